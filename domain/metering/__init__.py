@@ -1,0 +1,3 @@
+"""Measured and forecast load on a grid."""
+
+from domain.metering.series import LoadForecast, MeterSeries, Quality

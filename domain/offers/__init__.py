@@ -1,0 +1,14 @@
+"""The question (Case), the oracle's answer (Response) and the offer made of it."""
+
+from domain.offers.case import BaseLoadSource, Case, Package, Preferences, QuoteOptions
+from domain.offers.offer import (
+    Commitment,
+    Manifest,
+    MoneyRange,
+    Move,
+    Offer,
+    PlaybookStep,
+    Quote,
+    SavingSplit,
+)
+from domain.offers.response import Audit, CostParts, Response, ResponseProblem, SolveOptions, SolveRecord

@@ -1,0 +1,128 @@
+"""The oracle's question and answer: how would this plant run its plan if these were its prices?"""
+
+from typing import Literal
+
+from domain import checks
+from domain.checks import FloatArray
+from domain.findings import Finding
+from domain.noun import noun
+from domain.plant import ProductionPlan, Schedule, Site
+from domain.programmes.terms import EventTerm
+from domain.tariffs import PricedTerms
+from domain.time import Calendar, TimeGrid
+
+
+@noun(eq=False)
+class ResponseProblem:
+    """Everything the best response depends on; the model and the audit both read only this."""
+
+    site: Site
+    plan: ProductionPlan
+    horizon: TimeGrid
+    base_kw: FloatArray
+    """Load that the plan does not move, shape (n_steps,). [kW]"""
+    terms: PricedTerms
+    events: tuple[EventTerm, ...] = ()
+    """Events offered; the response chooses its commitments."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_kw", checks.frozen_array(self, "base_kw", self.base_kw, (self.horizon.n_steps,)))
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar of the site's people."""
+        return Calendar(country=self.site.country)
+
+
+@noun
+class CostParts:
+    """What a schedule costs, part by part. [currency]"""
+
+    constant_cost: float
+    """What the schedule cannot change."""
+    energy_cost: float
+    demand_cost: float
+    labour_cost: float
+    lateness_cost: float
+    start_cost: float
+    wear_cost: float
+    event_pay: float
+    """Income, positive."""
+    event_penalty: float
+
+    @property
+    def total_cost(self) -> float:
+        """Everything; this is what the optimiser minimises."""
+        return self.bill_cost + self.production_cost - self.event_pay + self.event_penalty
+
+    @property
+    def bill_cost(self) -> float:
+        """What the tariff asks."""
+        return self.constant_cost + self.energy_cost + self.demand_cost
+
+    @property
+    def production_cost(self) -> float:
+        """What running the plan this way costs besides the bill."""
+        return self.labour_cost + self.lateness_cost + self.start_cost + self.wear_cost
+
+
+@noun
+class SolveOptions:
+    """How long and how exactly to search. A deadline and a gap are always set."""
+
+    deadline_s: float = 20.0
+    """[s]"""
+    gap_share: float = 0.005
+    """Relative gap at which to stop. [-]"""
+    seed: int = 1
+    n_threads: int = 1
+
+    def __post_init__(self) -> None:
+        checks.positive(self, "deadline_s", self.deadline_s)
+        checks.share(self, "gap_share", self.gap_share)
+        checks.positive(self, "n_threads", self.n_threads)
+        checks.not_negative(self, "seed", self.seed)
+
+
+@noun
+class SolveRecord:
+    """How an answer was found: enough to judge it and to replay it."""
+
+    stopped_by: Literal["optimal", "gap", "deadline", "recorded"]
+    """``recorded``: taken from a manifest and audited again, not searched."""
+    objective: float
+    """[currency]"""
+    bound: float
+    """No schedule can cost less. [currency]"""
+    gap_share: float
+    """(objective - bound) / |objective|. [-]"""
+    build_s: float
+    """Stating the model in Pyomo. [s]"""
+    compile_s: float
+    """Handing it to the solver. [s]"""
+    solve_s: float
+    """[s]"""
+    n_columns: int
+    n_rows: int
+    n_integers: int
+    n_nodes: int
+    versions: dict[str, str]
+    options: dict[str, str]
+
+
+@noun(eq=False)
+class Response:
+    """One way the plant would run, what it costs, and how surely it is the best."""
+
+    schedule: Schedule
+    costs: CostParts
+    solve: SolveRecord
+
+
+@noun(eq=False)
+class Audit:
+    """What replaying a schedule in plain numbers gave."""
+
+    costs: CostParts
+    violations: tuple[Finding, ...]
+    """Empty for a schedule that may be shown to anyone."""

@@ -1,0 +1,130 @@
+"""Plans on a grid: power profiles, possible starts, wages, PV by step.
+
+Pure functions of the nouns. The formulation builds its index sets from them.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.checks import FloatArray
+from domain.errors import WattplanError
+from domain.plant.equipment import Pv
+from domain.plant.plan import ProductionPlan, Task
+from domain.text import Text
+from domain.time import Calendar, TimeGrid, zone_of
+
+DAY_MIN = 1440
+
+
+class ShiftOverlapError(WattplanError, ValueError):
+    """Two shifts claim one moment."""
+
+    code = "shift_overlap"
+    words = Text(
+        en="Shifts {first} and {second} overlap at {at}. Give each moment one shift.",
+        zh="班次 {first} 与 {second} 在 {at} 重叠。每一时刻只能属于一个班次。",
+    )
+
+
+def n_occupied(task: Task, step_min: int) -> int:
+    """Give how many steps a run occupies its machines; a begun step is occupied whole."""
+    return -(-task.duration_min // step_min)
+
+
+def profile_kw(task: Task, step_min: int) -> FloatArray:
+    """Give the mean power of a run in each step after its start, shape (n_occupied,); energy is kept. [kW]."""
+    minutes = np.concatenate([np.full(phase.duration_min, phase.power_kw) for phase in task.phases])
+    padded = np.zeros(n_occupied(task, step_min) * step_min)
+    padded[: minutes.size] = minutes
+    return np.asarray(padded.reshape(-1, step_min).mean(axis=1), dtype=np.float64)
+
+
+def machine_available(plan: ProductionPlan, machine_id: str, grid: TimeGrid) -> npt.NDArray[np.int64]:
+    """Give how many of a machine can run in each step; a step touched by an outage has none."""
+    machine = next(one for one in plan.machines if one.machine_id == machine_id)
+    available = np.full(grid.n_steps, machine.count, dtype=np.int64)
+    for outage in machine.outages:
+        first = max(0, grid.step_of(outage.start))
+        stop = min(grid.n_steps, -((grid.start - outage.end) // grid.step))
+        available[first : max(first, stop)] = 0
+    return available
+
+
+def wages_per_h(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> FloatArray:
+    """Give the cost of a person-hour in each step; NaN where no crew is there; 0 where no shifts are given.
+
+    Raises
+    ------
+    ShiftOverlapError
+        If two shifts claim one step.
+    """
+    if not plan.shifts:
+        return np.zeros(grid.n_steps)
+    zone = zone_of(plan.zone)
+    wages = np.full(grid.n_steps, np.nan)
+    owner = np.full(grid.n_steps, -1)
+    first_day = grid.start.astimezone(zone).date() - timedelta(days=1)
+    last_day = grid.end.astimezone(zone).date()
+    for number, shift in enumerate(plan.shifts):
+        day = first_day
+        while day <= last_day:
+            if calendar.tags(day).intersection(shift.days):
+                ends_on = day + timedelta(days=int(shift.end <= shift.start))
+                start = datetime.combine(day, shift.start, tzinfo=zone).astimezone(UTC)
+                end = datetime.combine(ends_on, shift.end, tzinfo=zone).astimezone(UTC)
+                first = max(0, grid.step_of(start))
+                stop = min(grid.n_steps, max(0, grid.step_of(end)))
+                clash = np.flatnonzero(owner[first:stop] >= 0)
+                if clash.size:
+                    step = first + int(clash[0])
+                    raise ShiftOverlapError(
+                        first=plan.shifts[int(owner[step])].name, second=shift.name, at=grid.at(step).isoformat()
+                    )
+                wages[first:stop] = shift.wage_per_h
+                owner[first:stop] = number
+            day += timedelta(days=1)
+    return wages
+
+
+def possible_starts(task: Task, plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> npt.NDArray[np.int64]:
+    """Give the steps at which a run may start: window, start rhythm, outages and crews respected.
+
+    A task that may not move has only its planned starts.
+    """
+    steps = np.arange(grid.n_steps)
+    if not task.movable:
+        return np.array(sorted({grid.edge_of(at) for at in task.planned_starts}), dtype=np.int64)
+    earliest, latest_end = plan.window_of(task)
+    local = grid.local_starts(plan.zone)
+    ok = np.asarray((local.hour * 60 + local.minute) % task.start_every_min == 0)
+    first = -((grid.start - earliest) // grid.step)
+    last = (latest_end - task.duration - grid.start) // grid.step
+    ok &= (steps >= first) & (steps <= last)
+    blocked = np.zeros(grid.n_steps, dtype=bool)
+    for machine_id in task.machine_ids:
+        blocked |= machine_available(plan, machine_id, grid) == 0
+    if task.crew_count > 0:
+        blocked |= np.isnan(wages_per_h(plan, grid, calendar))
+    n_steps = n_occupied(task, grid.step_min)
+    before = np.concatenate([[0], np.cumsum(blocked)])
+    fits = steps + n_steps <= grid.n_steps
+    ok &= fits
+    found = steps[ok]
+    return found[before[found + n_steps] == before[found]]
+
+
+def lateness_h(task: Task, plan: ProductionPlan, start: datetime) -> float:
+    """Give by how many hours a run started then ends after its order is due. [h]."""
+    order = plan.order_of(task)
+    if order is None or order.lateness_cost_per_h is None:
+        return 0.0
+    return max(0.0, (start + task.duration - order.due).total_seconds() / 3600)
+
+
+def pv_available_kw(pv: Pv, grid: TimeGrid, zone: str) -> FloatArray:
+    """Give the expected PV power in each step from its local day, shape (n_steps,). [kW]."""
+    local = grid.local_starts(zone)
+    part = (local.hour * 60 + local.minute) * len(pv.daily_kw) // DAY_MIN
+    return np.asarray(pv.daily_kw, dtype=np.float64)[np.asarray(part)]

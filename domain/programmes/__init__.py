@@ -1,0 +1,3 @@
+"""Demand-response programmes: rules, events, baselines, settlement."""
+
+from domain.programmes.programme import BaselineRule, Event, Programme, SettlementBand

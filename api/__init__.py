@@ -1,0 +1,1 @@
+"""Serves: the command line, the HTTP interface, the reports."""

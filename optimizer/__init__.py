@@ -1,0 +1,1 @@
+"""Answers how a plant would run its plan if these were its prices."""

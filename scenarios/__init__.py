@@ -1,0 +1,1 @@
+"""Composes forecast and best response: a case in, ranked offers out."""

@@ -149,4 +149,5 @@ class LoadForecast:
                 level,
                 Text(en=f"must be one of {self.quantile_levels}", zh=f"必须是 {self.quantile_levels} 之一"),
             )
-        return self.quantiles_kw[self.quantile_levels.index(level)]
+        found: FloatArray = self.quantiles_kw[self.quantile_levels.index(level)]
+        return found

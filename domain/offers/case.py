@@ -1,5 +1,6 @@
 """A case: all that is asked. A quote is a question with one answer."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +10,7 @@ from domain.noun import noun
 from domain.offers.response import SolveOptions
 from domain.plant import ProductionPlan, Site
 from domain.programmes import Event, Programme
-from domain.tariffs import Tariff
+from domain.tariffs import PurchaseMode, SupplyPoint, Tariff
 from domain.text import Text
 
 
@@ -20,6 +21,12 @@ class Package:
     package_id: str
     name: Text
     tariff: Tariff
+    purchase_mode: PurchaseMode | None = None
+    """How the customer would buy its energy under it; None: as today."""
+
+    def supply_of(self, supply: SupplyPoint) -> SupplyPoint:
+        """Give the customer's supply point as it would be under this package."""
+        return supply if self.purchase_mode is None else replace(supply, purchase_mode=self.purchase_mode)
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "package_id", self.package_id)

@@ -112,7 +112,8 @@ def possible_starts(task: Task, plan: ProductionPlan, grid: TimeGrid, calendar: 
     fits = steps + n_steps <= grid.n_steps
     ok &= fits
     found = steps[ok]
-    return found[before[found + n_steps] == before[found]]
+    free: npt.NDArray[np.int64] = found[before[found + n_steps] == before[found]]
+    return free
 
 
 def lateness_h(task: Task, plan: ProductionPlan, start: datetime) -> float:
@@ -127,4 +128,4 @@ def pv_available_kw(pv: Pv, grid: TimeGrid, zone: str) -> FloatArray:
     """Give the expected PV power in each step from its local day, shape (n_steps,). [kW]."""
     local = grid.local_starts(zone)
     part = (local.hour * 60 + local.minute) * len(pv.daily_kw) // DAY_MIN
-    return np.asarray(pv.daily_kw, dtype=np.float64)[np.asarray(part)]
+    return np.array([pv.daily_kw[int(number)] for number in part])

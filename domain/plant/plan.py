@@ -66,7 +66,8 @@ class Task:
     """A piece of work with a power profile that, once started, runs through.
 
     ``count`` equal runs of one kind share a window (heats of a campaign, mill batches of a day); each
-    occupies one of every machine named. Times are rounded to nothing: they must lie on step edges.
+    occupies one of every machine named. Runs start on step edges; a step that a run has begun is
+    occupied whole, its energy is kept.
     """
 
     task_id: str

@@ -49,7 +49,8 @@ class TariffNotForCustomerError(WattplanError):
     words = Text(
         en="Tariff {tariff_id} is for {allowed}, the customer buys as {purchase_mode}. "
         "Government time-of-use factors do not apply to customers who trade in the market.",
-        zh="电价 {tariff_id} 适用于 {allowed}，而该用户的购电方式为 {purchase_mode}。政府分时系数不适用于直接参与市场交易的用户。",
+        zh="电价 {tariff_id} 适用于 {allowed}，而该用户的购电方式为 {purchase_mode}。"
+        "政府分时系数不适用于直接参与市场交易的用户。",
     )
 
 

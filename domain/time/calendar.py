@@ -82,7 +82,7 @@ class Calendar:
             ) from error
 
     def tags(self, day: date) -> frozenset[str]:
-        """Give all that holds of a day: any, mon…sun, weekday or weekend, workday or restday, holiday …
+        """Give all that holds of a day, such as any, mon, weekday, workday, restday, holiday.
 
         ``weekday``/``weekend`` follow the day of the week alone; ``workday``/``restday`` know holidays
         and make-up working days.

@@ -68,7 +68,7 @@ class QuoteOptions:
         checks.positive(self, "validity_days", self.validity_days)
 
 
-BaseLoadSource = Literal["submetered", "site_less_history", "site_less_plan"]
+BaseLoadSource = Literal["not_in_meter", "site_less_history", "site_less_plan"]
 
 
 @noun(eq=False)
@@ -77,7 +77,7 @@ class Case:
 
     ``base_load_source`` says how the load that the plan does not move is known:
 
-    - ``submetered``: ``meter`` already leaves out the plan's tasks and modulating loads;
+    - ``not_in_meter``: the planned equipment is not in ``meter``'s history (it is new); the meter is the base load;
     - ``site_less_history``: ``meter`` is the site, ``process_history`` what the planned equipment drew in
       the same time; the difference is forecast;
     - ``site_less_plan``: only the site is metered; its forecast less the plan as it stands today is
@@ -93,7 +93,8 @@ class Case:
     base_load_source: BaseLoadSource = "site_less_plan"
     plan: ProductionPlan
     present_tariff: Tariff
-    packages: tuple[Package, ...]
+    packages: tuple[Package, ...] = ()
+    """Candidates besides staying with today's tariff, which is always looked at."""
     programmes: tuple[Programme, ...] = ()
     events: tuple[Event, ...] = ()
     preferences: Preferences = Preferences()
@@ -102,7 +103,13 @@ class Case:
     def __post_init__(self) -> None:
         checks.not_empty(self, "case_id", self.case_id)
         checks.aware(self, "issued_at", self.issued_at)
-        checks.not_empty(self, "packages", self.packages)
+        if self.plan.zone != self.site.zone:
+            raise checks.refuse(
+                self,
+                "plan.zone",
+                self.plan.zone,
+                Text(en=f"differs from the site's {self.site.zone}", zh=f"与厂区时区 {self.site.zone} 不同"),
+            )
         checks.unique(self, "packages", (one.package_id for one in self.packages))
         checks.unique(self, "programmes", (one.programme_id for one in self.programmes))
         checks.unique(self, "events", (one.event_id for one in self.events))

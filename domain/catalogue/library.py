@@ -1,0 +1,98 @@
+"""The records of the catalogue, read once from the files that ship with the package.
+
+A record is one YAML file with one top-level key (``tariff``, ``package`` or ``programme``) whose fields
+are the noun's. A new province is a file; nothing here knows one.
+"""
+
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter
+
+from domain.errors import DuplicateIdError, UnknownReferenceError, WattplanError
+from domain.offers.case import Package
+from domain.programmes import Programme
+from domain.tariffs import Tariff
+from domain.text import Text
+
+_Noun = TypeVar("_Noun")
+
+
+class RecordShapeError(WattplanError, ValueError):
+    """A file of the catalogue is not one record of its folder's kind."""
+
+    code = "catalogue_record_shape"
+    words = Text(
+        en="{file} must hold one top-level key {key!r}, it holds {found}. Put each record into its own file.",
+        zh="{file} 须只有一个顶层键 {key!r}，实际为 {found}。请将每条记录放入单独的文件。",
+    )
+
+
+def read_record(file: Traversable, key: str, noun: type[_Noun]) -> _Noun:
+    """Read one record file as a noun.
+
+    Raises
+    ------
+    RecordShapeError
+        If the file holds anything but the one key.
+    pydantic.ValidationError
+        If the fields are not the noun's.
+    """
+    plain: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found = ", ".join(map(str, plain)) if isinstance(plain, dict) else type(plain).__name__
+    if not isinstance(plain, dict) or set(plain) != {key}:
+        raise RecordShapeError(file=file.name, key=key, found=found)
+    return TypeAdapter(noun).validate_python(plain[key])
+
+
+def _records(folder: str, key: str, noun: type[_Noun], id_field: str) -> tuple[_Noun, ...]:
+    place = files("domain.catalogue").joinpath(folder)
+    found = [read_record(file, key, noun) for file in place.iterdir() if file.name.endswith(".yaml")]
+    found.sort(key=lambda record: str(getattr(record, id_field)))
+    ids = [getattr(record, id_field) for record in found]
+    twice = next((one for one in ids if ids.count(one) > 1), None)
+    if twice is not None:
+        raise DuplicateIdError(noun=noun.__name__, field=id_field, value=twice)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def tariffs() -> tuple[Tariff, ...]:
+    """Give every tariff of the catalogue, by id. Sample packages are not among them."""
+    return _records("tariffs", "tariff", Tariff, "tariff_id")
+
+
+def tariff_ids() -> tuple[str, ...]:
+    """Give the ids of ``tariffs``."""
+    return tuple(record.tariff_id for record in tariffs())
+
+
+def tariff(tariff_id: str) -> Tariff:
+    """Give one tariff by its id.
+
+    Raises
+    ------
+    UnknownReferenceError
+        Naming the ids there are.
+    """
+    found = next((record for record in tariffs() if record.tariff_id == tariff_id), None)
+    if found is None:
+        raise UnknownReferenceError(
+            noun="catalogue", field="tariff_id", value=tariff_id, known=", ".join(tariff_ids())
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def packages() -> tuple[Package, ...]:
+    """Give the sample packages, by id: what a retailer might offer, and nobody does."""
+    return _records("packages", "package", Package, "package_id")
+
+
+@lru_cache(maxsize=1)
+def programmes() -> tuple[Programme, ...]:
+    """Give the demand-response programmes, by id."""
+    return _records("programmes", "programme", Programme, "programme_id")

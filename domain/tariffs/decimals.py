@@ -1,0 +1,25 @@
+"""From measured floats to exact money: the two conversions every bill and settlement goes through."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+
+@lru_cache(maxsize=32)
+def _unit(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
+
+
+def half_up(value: Decimal, decimals: int) -> Decimal:
+    """Round half up (ties away from zero) to some decimals; never gives a negative zero."""
+    return value.quantize(_unit(decimals), ROUND_HALF_UP) + 0
+
+
+def as_decimal(value: float) -> Decimal:
+    """Give a float's shortest decimal reading: 0.1 is 0.1, not 0.1000000000000000055."""
+    return Decimal(repr(float(value)))
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal for people: no exponent, no trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

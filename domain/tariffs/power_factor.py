@@ -1,0 +1,130 @@
+"""The power-factor charge's standards as data, the month's power factor, and the rate it earns.
+
+References
+----------
+(83)水电财字第215号 for the standards 0.90, 0.85 and 0.80; the 0.85 standard's −1.10 % at 0.94 and above
+follows from its series (one published implementation uses −1.00 %). Taipower for ``tw_0.80``.
+"""
+
+from decimal import Decimal
+
+from domain.errors import WattplanError
+from domain.noun import noun
+from domain.tariffs.charges import ZERO, PowerFactorStandard
+from domain.tariffs.decimals import half_up
+from domain.text import Text
+
+POWER_FACTOR_DECIMALS = 2
+_POINT = Decimal("0.01")
+
+
+class PowerFactorUnknownError(WattplanError):
+    """A tariff asks for a power factor that nobody gave."""
+
+    code = "power_factor_unknown"
+    words = Text(
+        en="The month's power factor is needed: {reason}. Give the load's reactive_kvar, or its power_factor, "
+        "or supply.power_factor.",
+        zh="需要当月功率因数：{reason}。请提供负荷的 reactive_kvar 或 power_factor，或 supply.power_factor。",
+    )
+
+
+NO_ENERGY = Text(en="without energy there is none", zh="当月没有电量，无法计算")
+
+
+class PowerFactorOutOfRangeError(WattplanError, ValueError):
+    """A power factor that no meter can show."""
+
+    code = "power_factor_out_of_range"
+    words = Text(
+        en="The power factor {power_factor} must lie between 0 and 1. Write 0.92, not 92.",
+        zh="功率因数 {power_factor} 必须在 0 与 1 之间。请写 0.92，而不是 92。",
+    )
+
+
+@noun
+class PowerFactorStep:
+    """From ``from_pf`` upwards: ``rate + per_point`` for each 0.01 that the power factor lies above ``anchor_pf``."""
+
+    from_pf: Decimal
+    """[-]"""
+    anchor_pf: Decimal
+    """[-]"""
+    rate: Decimal
+    """At the anchor; negative is a reduction. [-]"""
+    per_point: Decimal = ZERO
+    """[- / 0.01]"""
+
+
+def _steps(*rows: tuple[str, str, str, str]) -> tuple[PowerFactorStep, ...]:
+    return tuple(
+        PowerFactorStep(from_pf=Decimal(a), anchor_pf=Decimal(b), rate=Decimal(c), per_point=Decimal(d))
+        for a, b, c, d in rows
+    )
+
+
+STANDARDS: dict[PowerFactorStandard, tuple[PowerFactorStep, ...]] = {
+    # from, anchor, rate at the anchor, change per 0.01 above the anchor; descending
+    "cn_0.90": _steps(
+        ("0.95", "0.95", "-0.0075", "0"),
+        ("0.90", "0.90", "0", "-0.0015"),
+        ("0.70", "0.90", "0", "-0.005"),
+        ("0.65", "0.70", "0.10", "-0.01"),
+        ("0", "0.65", "0.15", "-0.02"),
+    ),
+    "cn_0.85": _steps(
+        ("0.94", "0.94", "-0.0110", "0"),
+        ("0.90", "0.90", "-0.005", "-0.0015"),
+        ("0.85", "0.85", "0", "-0.001"),
+        ("0.65", "0.85", "0", "-0.005"),
+        ("0.60", "0.65", "0.10", "-0.01"),
+        ("0", "0.60", "0.15", "-0.02"),
+    ),
+    "cn_0.80": _steps(
+        ("0.92", "0.92", "-0.0130", "0"),
+        ("0.90", "0.90", "-0.010", "-0.0015"),
+        ("0.80", "0.80", "0", "-0.001"),
+        ("0.60", "0.80", "0", "-0.005"),
+        ("0.55", "0.60", "0.10", "-0.01"),
+        ("0", "0.55", "0.15", "-0.02"),
+    ),
+    "tw_0.80": _steps(
+        ("0.95", "0.95", "-0.015", "0"),
+        ("0", "0.80", "0", "-0.001"),
+    ),
+}
+
+
+def power_factor_of(active_kwh: Decimal, reactive_kvarh: Decimal) -> Decimal:
+    """Give a month's power factor, half up to two decimals. [-].
+
+    Parameters
+    ----------
+    active_kwh : Decimal
+        Active energy of the month. [kWh]
+    reactive_kvarh : Decimal
+        Reactive energy of the month, |forward| + |reverse|. [kvarh]
+
+    Raises
+    ------
+    PowerFactorUnknownError
+        If there is neither active nor reactive energy.
+    """
+    apparent_kvah = (active_kwh * active_kwh + reactive_kvarh * reactive_kvarh).sqrt()
+    if apparent_kvah == 0:
+        raise PowerFactorUnknownError(reason=NO_ENERGY)
+    return half_up(abs(active_kwh) / apparent_kvah, POWER_FACTOR_DECIMALS)
+
+
+def adjustment_rate(standard: PowerFactorStandard, power_factor: Decimal) -> Decimal:
+    """Give the share by which a power factor raises (+) or lowers (−) the amounts it applies to. [-].
+
+    Raises
+    ------
+    PowerFactorOutOfRangeError
+    """
+    if not 0 <= power_factor <= 1:
+        raise PowerFactorOutOfRangeError(power_factor=power_factor)
+    rounded = half_up(power_factor, POWER_FACTOR_DECIMALS)
+    step = next(one for one in STANDARDS[standard] if rounded >= one.from_pf)
+    return step.rate + step.per_point * ((rounded - step.anchor_pf) / _POINT)

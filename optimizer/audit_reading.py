@@ -1,0 +1,144 @@
+"""First question of the audit: can the schedule be read at all?
+
+Grid, shapes, numbers and names are checked before anything is worked out from them.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from domain.checks import FloatArray
+from domain.findings import Finding, FindingKind, Severity
+from domain.offers.response import ResponseProblem
+from domain.plant import Schedule
+from domain.text import Text
+
+WRONG_GRID = FindingKind(
+    code="schedule_wrong_grid",
+    severity=Severity.SERIOUS,
+    words=Text(
+        en="The {subject} lies on the grid {found}, the question on {expected}.",
+        zh="{subject} 的时间网格为 {found}，而问题的时间网格为 {expected}。",
+    ),
+)
+WRONG_SHAPE = FindingKind(
+    code="schedule_wrong_shape",
+    severity=Severity.SERIOUS,
+    words=Text(
+        en="{subject} has shape {found} instead of {expected}.", zh="{subject} 的形状为 {found}，应为 {expected}。"
+    ),
+)
+NOT_FINITE = FindingKind(
+    code="schedule_not_finite",
+    severity=Severity.SERIOUS,
+    words=Text(
+        en="{subject} is {value} at {at} ({n_values} such values).",
+        zh="{subject} 在 {at} 的值为 {value}（此类值共 {n_values} 个）。",
+    ),
+)
+UNKNOWN_ID = FindingKind(
+    code="schedule_unknown_id",
+    severity=Severity.SERIOUS,
+    words=Text(
+        en="The schedule names the {subject} {owner_id}, which the question does not have.",
+        zh="排程中出现了 {subject} {owner_id}，而问题中没有该项。",
+    ),
+)
+MISSING_ID = FindingKind(
+    code="schedule_missing_id",
+    severity=Severity.SERIOUS,
+    words=Text(
+        en="The schedule does not say what the {subject} {owner_id} does.",
+        zh="排程未说明 {subject} {owner_id} 如何运行。",
+    ),
+)
+EVENT_OFF_GRID = FindingKind(
+    code="event_off_grid",
+    severity=Severity.SERIOUS,
+    words=Text(
+        en="Event {event_id} takes the steps {first} … {stop} of a horizon of {n_steps}.",
+        zh="事件 {event_id} 占用时段 {first} … {stop}，而计划期共 {n_steps} 个时段。",
+    ),
+)
+
+
+def reading_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
+    """Find what keeps a schedule from being replayed."""
+    found = _grid_findings(schedule, problem) + _id_findings(schedule, problem) + _event_findings(problem)
+    if any(one.code == WRONG_GRID.code for one in found):
+        return found
+    for subject, values in _series(schedule):
+        found += _array_findings(subject, values, problem)
+    found += [
+        NOT_FINITE.at(subject=f"commitments_kw[{event_id}]", at=event_id, value=str(kw), n_values=1)
+        for event_id, kw in schedule.commitments_kw.items()
+        if not np.isfinite(kw)
+    ]
+    return found
+
+
+def _grid_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
+    horizon = problem.horizon
+    grids = {"schedule": schedule.grid, "prices": problem.terms.horizon}
+    return [
+        WRONG_GRID.at(
+            subject=subject,
+            found=f"{grid.start.isoformat()} + {grid.n_steps} × {grid.step_min} min",
+            expected=f"{horizon.start.isoformat()} + {horizon.n_steps} × {horizon.step_min} min",
+        )
+        for subject, grid in grids.items()
+        if grid != horizon
+    ]
+
+
+def _id_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
+    devices: tuple[tuple[str, Iterable[str], set[str]], ...] = (
+        ("modulating_load", schedule.modulating_kw, {one.load_id for one in problem.plan.modulating_loads}),
+        ("battery", schedule.batteries, {one.battery_id for one in problem.site.batteries}),
+        ("pv", schedule.pv_used_kw, {one.pv_id for one in problem.site.pv}),
+        ("event", schedule.commitments_kw, {one.event_id for one in problem.events}),
+    )
+    tasks = {one.task_id for one in problem.plan.tasks}
+    found = [
+        UNKNOWN_ID.at(subject="task", owner_id=task_id)
+        for task_id in sorted({run.task_id for run in schedule.runs} - tasks)
+    ]
+    for subject, named, known in devices:
+        found += [UNKNOWN_ID.at(subject=subject, owner_id=one) for one in sorted(set(named) - known)]
+        found += [MISSING_ID.at(subject=subject, owner_id=one) for one in sorted(known - set(named))]
+    return found
+
+
+def _event_findings(problem: ResponseProblem) -> list[Finding]:
+    n_steps = problem.horizon.n_steps
+    return [
+        EVENT_OFF_GRID.at(event_id=one.event_id, first=one.first, stop=one.stop, n_steps=n_steps)
+        for one in problem.events
+        if not 0 <= one.first < one.stop <= n_steps
+    ]
+
+
+def _series(schedule: Schedule) -> list[tuple[str, FloatArray]]:
+    series = [
+        ("base_kw", schedule.base_kw),
+        ("import_kw", schedule.import_kw),
+        ("export_kw", schedule.export_kw),
+        *((f"modulating_kw[{one}]", values) for one, values in schedule.modulating_kw.items()),
+        *((f"pv_used_kw[{one}]", values) for one, values in schedule.pv_used_kw.items()),
+    ]
+    for one, use in schedule.batteries.items():
+        for name in ("charge_kw", "discharge_kw", "soc_kwh"):
+            series.append((f"batteries[{one}].{name}", getattr(use, name)))
+    return series
+
+
+def _array_findings(subject: str, values: FloatArray, problem: ResponseProblem) -> list[Finding]:
+    expected = (problem.horizon.n_steps,)
+    if np.shape(values) != expected:
+        return [WRONG_SHAPE.at(subject=subject, found=str(np.shape(values)), expected=str(expected))]
+    bad = np.flatnonzero(~np.isfinite(values))
+    if not bad.size:
+        return []
+    first = int(bad[0])
+    at = problem.horizon.at(first).isoformat()
+    return [NOT_FINITE.at(subject=subject, at=at, value=str(float(values[first])), n_values=int(bad.size))]

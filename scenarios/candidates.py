@@ -1,0 +1,184 @@
+"""The candidates of a quote: each package with and without demand response, answered by the oracle."""
+
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future, as_completed
+
+from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
+from domain.programmes.pricing import event_term
+from domain.tariffs.pricing import priced_terms
+from optimizer.audit import audit, must_agree, must_be_sound
+from optimizer.response import best_response
+
+from domain.findings import Finding
+from domain.noun import noun
+from domain.offers import Case, Package, Response, ResponseProblem, SolveOptions, SolveRecord
+from domain.plant import Schedule
+from domain.programmes.terms import EventTerm
+from domain.tariffs import SupplyPoint
+from domain.text import Text
+from domain.time import Calendar, zone_of
+from scenarios import findings
+from scenarios.loads import Loads, must_share_clock
+from scenarios.manifest import RecordedRun
+from scenarios.progress import Progress, ProgressListener
+
+PRESENT_ID = "present"
+
+
+@noun(eq=False)
+class EventOffer:
+    """An event the customer may commit to: its baseline and its terms."""
+
+    term: EventTerm
+    baseline: Baseline
+
+
+@noun(eq=False)
+class Candidate:
+    """One package, with or without demand response, before it is answered."""
+
+    package: Package
+    supply: SupplyPoint
+    with_dr: bool
+    problem: ResponseProblem
+
+    @property
+    def key(self) -> str:
+        """The candidate's name within its quote."""
+        return f"{self.package.package_id}/{'dr' if self.with_dr else 'plain'}"
+
+
+def present_package(case: Case) -> Package:
+    """Give today's tariff as a package: the plan may be run better without any new contract."""
+    return Package(
+        package_id=PRESENT_ID,
+        name=Text(en="Stay with today's tariff", zh="沿用现行电价"),
+        tariff=case.present_tariff,
+    )
+
+
+def packages_of(case: Case) -> tuple[Package, ...]:
+    """Give the packages to look at, today's tariff first."""
+    if any(one.package_id == PRESENT_ID for one in case.packages):
+        return case.packages
+    return (present_package(case), *case.packages)
+
+
+def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list[Finding]]:
+    """Give the events that can be committed to, each with its baseline; say why others are left out."""
+    if not case.preferences.accept_dr:
+        return (), []
+    offers, found = [], []
+    known = case.meter.before(case.issued_at) or case.meter
+    days = frozenset(event.start.astimezone(zone_of(case.site.zone)).date() for event in case.events)
+    for event in case.events:
+        programme = case.programme(event.programme_id)
+        try:
+            baseline = make_baseline(
+                known,
+                programme.baseline,
+                event,
+                Calendar(country=case.site.country),
+                case.site.zone,
+                event_days=days,
+            )
+        except BaselineNotPossibleError as error:
+            reason = Text(en=str(error), zh=str(error))
+            found.append(findings.NO_BASELINE.at(event_id=event.event_id, reason=reason.en))
+            continue
+        offers.append(EventOffer(term=event_term(programme, event, baseline, loads.horizon), baseline=baseline))
+    return tuple(offers), found
+
+
+def candidates_of(case: Case, loads: Loads, events: tuple[EventOffer, ...]) -> tuple[Candidate, ...]:
+    """State every candidate's problem; each tariff is checked against clock, customer and dates first."""
+    found = []
+    for package in packages_of(case):
+        supply = package.supply_of(case.site.supply)
+        must_share_clock(case, package.tariff, loads.window.grid)
+        terms = priced_terms(package.tariff, supply, loads.window)
+        for with_dr in (False, True) if events else (False,):
+            problem = ResponseProblem(
+                site=case.site,
+                plan=case.plan,
+                horizon=loads.horizon,
+                base_kw=loads.expected_base_kw,
+                terms=terms,
+                events=tuple(one.term for one in events) if with_dr else (),
+            )
+            found.append(Candidate(package=package, supply=supply, with_dr=with_dr, problem=problem))
+    return tuple(found)
+
+
+def check(response: Response, problem: ResponseProblem) -> Response:
+    """Audit a response; nobody sees one that is unsound or whose cost is not what was minimised."""
+    report = audit(response.schedule, problem)
+    must_be_sound(report)
+    must_agree(response.solve.objective, report.costs)
+    return response
+
+
+def recorded_response(recorded: RecordedRun, problem: ResponseProblem) -> Response:
+    """Price a schedule found earlier, without searching."""
+    costs = audit(recorded.schedule, problem).costs
+    objective = costs.total_cost
+    return Response(
+        schedule=recorded.schedule,
+        costs=costs,
+        solve=SolveRecord(
+            stopped_by="recorded",
+            objective=objective,
+            bound=recorded.bound,
+            gap_share=abs(objective - recorded.bound) / max(1e-9, abs(objective)),
+            build_s=0.0,
+            compile_s=0.0,
+            solve_s=0.0,
+            n_columns=0,
+            n_rows=0,
+            n_integers=0,
+            n_nodes=0,
+            versions={},
+            options={},
+        ),
+    )
+
+
+def answer(problem: ResponseProblem, options: SolveOptions, warm_start: Schedule | None) -> Response:
+    """Ask the oracle and audit what it says; runs in this or in a worker process."""
+    return check(best_response(problem, options, warm_start=warm_start), problem)
+
+
+def answer_all(
+    candidates: tuple[Candidate, ...],
+    *,
+    options: SolveOptions,
+    warm_start: Schedule | None,
+    executor: Executor | None,
+    progress: ProgressListener,
+) -> dict[str, Response]:
+    """Answer every candidate, in this process or spread over an executor's workers."""
+    total = len(candidates)
+    stage = Text(en="best response to each package", zh="求各套餐下的最优响应")
+    answers: dict[str, Response] = {}
+    if executor is None:
+        for candidate in candidates:
+            answers[candidate.key] = answer(candidate.problem, options, warm_start)
+            progress(Progress(stage=stage, done=len(answers), total=total))
+        return answers
+    asked: dict[Future[Response], str] = {
+        executor.submit(answer, one.problem, options, warm_start): one.key for one in candidates
+    }
+    for future in as_completed(asked):
+        answers[asked[future]] = future.result()
+        progress(Progress(stage=stage, done=len(answers), total=total))
+    return answers
+
+
+def wall_time(responses: Iterable[Response]) -> dict[str, float]:
+    """Add up what the oracle spent on building, compiling and solving. [s]."""
+    spent = {"build": 0.0, "compile": 0.0, "solve": 0.0}
+    for response in responses:
+        spent["build"] += response.solve.build_s
+        spent["compile"] += response.solve.compile_s
+        spent["solve"] += response.solve.solve_s
+    return spent

@@ -1,0 +1,126 @@
+"""What a quote finds worth a look: assumptions it made and things that could go wrong."""
+
+from domain.findings import FindingKind, Severity
+from domain.text import Text
+
+BASE_CLIPPED = FindingKind(
+    code="base_load_clipped",
+    severity=Severity.WARNING,
+    words=Text(
+        en="In {share:.1%} of the past steps the planned equipment drew more than the whole site; "
+        "the base load was taken as 0 there. Check the past runs or the meter's multiplier.",
+        zh="历史中有 {share:.1%} 的时段，计划设备用电高于全厂用电；该处基础负荷按 0 计。请核对历史运行记录或电表倍率。",
+    ),
+)
+BASE_FROM_PLAN = FindingKind(
+    code="base_load_from_plan",
+    severity=Severity.WARNING,
+    words=Text(
+        en="The base load is the site's forecast less today's plan ({clipped:.1%} of it cut off at 0), because no past "
+        "runs were given. Give past runs of the planned equipment for a better split.",
+        zh="未提供历史运行记录，基础负荷取全厂预测减去当前计划（其中 {clipped:.1%} 截断为 0）。"
+        "提供计划设备的历史运行记录可更准确地拆分。",
+    ),
+)
+MONTH_FILLED = FindingKind(
+    code="month_to_date_filled",
+    severity=Severity.WARNING,
+    words=Text(
+        en="{count} steps of the billing months before the issue time have no meter value ({first} … {last}); "
+        "they were filled with the forecast model's expectation for every bill shown.",
+        zh="计费月内、询价时间之前有 {count} 个时段没有电表数据（{first} … {last}）；"
+        "所示账单均以预测模型的期望值补足。",
+    ),
+)
+POWER_FACTOR_FROM_METER = FindingKind(
+    code="power_factor_from_meter",
+    severity=Severity.INFO,
+    words=Text(
+        en="The power factor {power_factor} of the last {days} metered days is used for every bill.",
+        zh="所有账单采用最近 {days} 个计量日的功率因数 {power_factor}。",
+    ),
+)
+GAP_LEFT = FindingKind(
+    code="schedule_gap_left",
+    severity=Severity.INFO,
+    words=Text(
+        en="The search stopped by {stopped_by}: no schedule can be cheaper by more than {amount:.2f} {currency} "
+        "({gap:.2%}).",
+        zh="搜索因 {stopped_by} 停止：任何排程最多只能再便宜 {amount:.2f} {currency}（{gap:.2%}）。",
+    ),
+)
+NUMBERS_NOT_OFFICIAL = FindingKind(
+    code="tariff_not_official",
+    severity=Severity.WARNING,
+    words=Text(
+        en="The numbers of {record} are '{status}': not compared with the issuing body's notice. "
+        "Use them for advice, not for settlement.",
+        zh="{record} 的数值状态为 '{status}'：尚未与发布机构的原文核对。仅供参考，不用于结算。",
+    ),
+)
+PURCHASE_MODE_CHANGES = FindingKind(
+    code="purchase_mode_changes",
+    severity=Severity.WARNING,
+    words=Text(
+        en="This package changes the way of buying energy from {today} to {then}.",
+        zh="该套餐将购电方式由 {today} 变更为 {then}。",
+    ),
+)
+COMMITMENT_AT_RISK = FindingKind(
+    code="commitment_at_risk",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Event {event_id}: in {share:.0%} of the forecast samples the response stays below the "
+        "{commitment_kw:.0f} kW committed; in the worst it is {worst_kw:.0f} kW.",
+        zh="事件 {event_id}：{share:.0%} 的预测样本中响应低于承诺的 {commitment_kw:.0f} kW；最差为 {worst_kw:.0f} kW。",
+    ),
+)
+SAVING_CAN_TURN = FindingKind(
+    code="saving_can_turn",
+    severity=Severity.WARNING,
+    words=Text(
+        en="In {share:.0%} of the forecast samples this offer costs more than today; "
+        "in the worst by {worst} {currency}.",
+        zh="{share:.0%} 的预测样本中该方案比现状更贵；最差多付 {worst} {currency}。",
+    ),
+)
+NOT_OFFERED = FindingKind(
+    code="package_not_offered",
+    severity=Severity.INFO,
+    words=Text(
+        en="Package {package_id} ({dr}) is not offered: its expected net benefit is {benefit} {currency}.",
+        zh="套餐 {package_id}（{dr}）未列入方案：其预期净收益为 {benefit} {currency}。",
+    ),
+)
+NO_COMMITMENT = FindingKind(
+    code="no_commitment_worthwhile",
+    severity=Severity.INFO,
+    words=Text(
+        en="Package {package_id}: no commitment for {events} is worth its cost, so no demand-response offer is made.",
+        zh="套餐 {package_id}：对 {events} 作任何承诺都不划算，因此不提供需求响应方案。",
+    ),
+)
+TODAY_FROM_RULE = FindingKind(
+    code="today_plan_completed",
+    severity=Severity.INFO,
+    words=Text(
+        en="{count} of {total} runs have no planned start; for today's bill they start as early as the limits allow.",
+        zh="{total} 次运行中有 {count} 次没有计划开始时间；计算现状账单时按约束允许的最早时间开始。",
+    ),
+)
+NO_BASELINE = FindingKind(
+    code="event_without_baseline",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Event {event_id} is left out: {reason}",
+        zh="事件 {event_id} 未计入：{reason}",
+    ),
+)
+EMPTY_PLAN = FindingKind(
+    code="plan_is_empty",
+    severity=Severity.INFO,
+    words=Text(
+        en="The plan has nothing that can move: offers differ by prices only.",
+        zh="计划中没有可移动的负荷：各方案仅价格不同。",
+    ),
+)

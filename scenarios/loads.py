@@ -1,0 +1,260 @@
+"""What the site will draw: base load over the horizon, and the billing months around it."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
+
+from domain.checks import FloatArray
+from domain.errors import WattplanError
+from domain.findings import Finding
+from domain.metering import MeterSeries
+from domain.noun import noun
+from domain.offers import Case
+from domain.tariffs import BillingWindow, Tariff
+from domain.tariffs.power_factor import power_factor_of
+from domain.text import Text
+from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, zone_of
+from scenarios import findings
+
+POWER_FACTOR_DAYS = 30
+DAY_H = 24
+
+
+class TariffZoneError(WattplanError):
+    """A tariff's months would not begin when the site's do."""
+
+    code = "tariff_zone_differs"
+    words = Text(
+        en="Tariff {tariff_id} counts its hours in {tariff_zone}, the site stands in {site_zone} "
+        "and their clocks differ.",
+        zh="电价 {tariff_id} 按 {tariff_zone} 计时，而厂区位于 {site_zone}，两地时钟不同。",
+    )
+
+
+class StepsDifferError(WattplanError):
+    """Two series of one case have different steps."""
+
+    code = "steps_differ"
+    words = Text(
+        en="{field} has steps of {step_min} min, the meter {meter_step_min} min. Give both in the same steps.",
+        zh="{field} 的步长为 {step_min} 分钟，而电表为 {meter_step_min} 分钟。请统一步长。",
+    )
+
+
+@noun(eq=False)
+class Loads:
+    """All loads of a case; samples are paired by row everywhere."""
+
+    horizon: TimeGrid
+    window: BillingWindow
+    base_kw: FloatArray
+    """Base load over the horizon, shape (n_samples, n_steps). [kW]"""
+    findings: tuple[Finding, ...]
+    forecast_model: str
+    versions: dict[str, str]
+
+    @property
+    def expected_base_kw(self) -> FloatArray:
+        """Mean over the samples: what the schedule is made for. [kW]."""
+        return np.asarray(self.base_kw.mean(axis=0), dtype=np.float64)
+
+
+@noun(eq=False)
+class SiteForecast:
+    """The site's metered load, fitted once, and what was measured before the case was issued."""
+
+    horizon: TimeGrid
+    measured: MeterSeries
+    fitted: FittedLoad
+    after: TimeGrid
+    """From the end of the measurements to the end of the billing months."""
+    samples_kw: FloatArray
+    """On ``after``, shape (n_samples, n_after). [kW]"""
+    findings: tuple[Finding, ...]
+    versions: dict[str, str]
+
+    @property
+    def horizon_samples_kw(self) -> FloatArray:
+        """The samples within the horizon. [kW]."""
+        first = self.after.edge_of(self.horizon.start)
+        return self.samples_kw[:, first : first + self.horizon.n_steps]
+
+
+def options_of(case: Case) -> ForecastOptions:
+    """Give the forecast's options from the case's."""
+    asked = case.options
+    return ForecastOptions(n_samples=asked.n_samples, seed=asked.seed, history_days=asked.history_days)
+
+
+def horizon_of(case: Case) -> TimeGrid:
+    """Give the plan's horizon in the meter's steps."""
+    return TimeGrid.between(case.plan.start, case.plan.end, case.meter.grid.step_min)
+
+
+def months_around(horizon: TimeGrid, zone: str) -> TimeGrid:
+    """Give the whole local months that a horizon touches."""
+    first = horizon.start.astimezone(zone_of(zone)).date()
+    last = horizon.at(horizon.n_steps - 1).astimezone(zone_of(zone)).date()
+    return TimeGrid.between(
+        local_midnight(month_start(first), zone), local_midnight(next_month(last), zone), horizon.step_min
+    )
+
+
+def must_share_clock(case: Case, tariff: Tariff, grid: TimeGrid) -> None:
+    """Refuse a tariff whose wall clock differs from the site's somewhere in the billing months.
+
+    Raises
+    ------
+    TariffZoneError
+    """
+    if tariff.zone == case.site.zone:
+        return
+    theirs, ours = zone_of(tariff.zone), zone_of(case.site.zone)
+    for day in range(0, grid.n_steps, DAY_H * 60 // grid.step_min):
+        at = grid.at(day)
+        if at.astimezone(theirs).utcoffset() != at.astimezone(ours).utcoffset():
+            raise TariffZoneError(tariff_id=tariff.tariff_id, tariff_zone=tariff.zone, site_zone=case.site.zone)
+
+
+def _known(case: Case) -> MeterSeries:
+    """Give what the meter said before the case was issued, whole steps only."""
+    known = case.meter.before(case.issued_at)
+    if known is None:
+        raise StepsDifferError(field="meter", step_min=0, meter_step_min=case.meter.grid.step_min)
+    return known
+
+
+def forecast_site(case: Case) -> SiteForecast:
+    """Fit the site's load once and sample it to the end of the billing months."""
+    horizon = horizon_of(case)
+    measured = _known(case)
+    months = months_around(horizon, case.site.zone)
+    after = TimeGrid.between(min(measured.grid.end, horizon.start), months.end, horizon.step_min)
+    fitted = _fit(case, measured)
+    forecast = fitted.forecast(after)
+    return SiteForecast(
+        horizon=horizon,
+        measured=measured,
+        fitted=fitted,
+        after=after,
+        samples_kw=forecast.samples_kw,
+        findings=forecast.degraded_reasons,
+        versions=forecast.versions,
+    )
+
+
+def _fit(case: Case, history: MeterSeries) -> FittedLoad:
+    return fit_load(
+        history,
+        issued_at=case.issued_at,
+        zone=case.site.zone,
+        calendar=Calendar(country=case.site.country),
+        options=options_of(case),
+    )
+
+
+def base_samples(case: Case, site: SiteForecast, today_process_kw: FloatArray) -> tuple[FloatArray, list[Finding]]:
+    """Give the base load's samples over the horizon, shape (n_samples, n_steps). [kW].
+
+    ``today_process_kw`` is what today's plan draws; it is used only where the base load can be told
+    apart from the plan in no better way.
+    """
+    if case.base_load_source == "not_in_meter":
+        return site.horizon_samples_kw, []
+    if case.base_load_source == "site_less_plan":
+        rest = site.horizon_samples_kw - today_process_kw
+        clipped = float((rest < 0).mean())
+        return np.maximum(rest, 0.0), [findings.BASE_FROM_PLAN.at(clipped=clipped)]
+    base, clipped = _past_base(case, site.measured)
+    found = [findings.BASE_CLIPPED.at(share=clipped)] if clipped > 0 else []
+    forecast = _fit(case, base).forecast(site.horizon)
+    return forecast.samples_kw, [*found, *forecast.degraded_reasons]
+
+
+def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
+    """Give the metered site less what the planned equipment drew, on the meter's grid."""
+    process = case.process_history
+    assert process is not None  # noqa: S101 -- the case checked it
+    if process.grid.step_min != measured.grid.step_min:
+        raise StepsDifferError(
+            field="process_history", step_min=process.grid.step_min, meter_step_min=measured.grid.step_min
+        )
+    drawn = np.full(measured.grid.n_steps, np.nan)
+    shift = measured.grid.edge_of(process.grid.start)
+    first, stop = max(0, shift), min(measured.grid.n_steps, shift + process.grid.n_steps)
+    drawn[first:stop] = process.import_kw[first - shift : stop - shift]
+    rest = measured.import_kw - drawn
+    known = ~np.isnan(rest)
+    clipped = float((rest[known] < 0).mean()) if known.any() else 0.0
+    base = MeterSeries(
+        meter_id=f"{measured.meter_id} less planned equipment",
+        grid=measured.grid,
+        import_kw=np.where(known, np.maximum(rest, 0.0), np.nan),
+    )
+    return base, clipped
+
+
+def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[Finding]]:
+    """Lay the measured past and the forecast rest of the billing months around the horizon."""
+    horizon = site.horizon
+    months = months_around(horizon, case.site.zone)
+    n_samples = site.samples_kw.shape[0]
+    around = np.full((n_samples, months.n_steps), np.nan)
+    measured = site.measured
+    shift = months.edge_of(measured.grid.start)
+    first, stop = max(0, shift), max(0, min(months.n_steps, shift + measured.grid.n_steps))
+    around[:, first:stop] = measured.import_kw[first - shift : stop - shift]
+    found = _fill_past(site, months, around, stop)
+    begin = months.edge_of(site.after.start)
+    skip = max(0, -begin)
+    around[:, begin + skip :] = site.samples_kw[:, skip:]
+    h_first = months.edge_of(horizon.start)
+    around[:, h_first : h_first + horizon.n_steps] = np.nan
+    power_factor, said = _power_factor(case)
+    window = BillingWindow(
+        grid=months,
+        zone=case.site.zone,
+        first=h_first,
+        stop=h_first + horizon.n_steps,
+        around_kw=around,
+        power_factor=power_factor,
+    )
+    return window, [*found, *said]
+
+
+def _fill_past(site: SiteForecast, months: TimeGrid, around: FloatArray, stop: int) -> list[Finding]:
+    """Fill what the meter does not know of the months' past with the model's expectation, and say so."""
+    until = min(max(stop, months.edge_of(min(site.after.start, site.horizon.start))), months.n_steps)
+    holes = np.flatnonzero(np.isnan(around[0, :until])) if until > 0 else np.array([], dtype=int)
+    if holes.size == 0:
+        return []
+    expected = site.fitted.expected_kw(months.part(0, until))
+    around[:, holes] = expected[holes]
+    first, last = months.at(int(holes[0])), months.at(int(holes[-1]) + 1)
+    return [findings.MONTH_FILLED.at(count=int(holes.size), first=first.isoformat(), last=last.isoformat())]
+
+
+def _power_factor(case: Case) -> tuple[Decimal | None, list[Finding]]:
+    """Give the power factor for all bills: as declared, else of the last metered days."""
+    if case.site.supply.power_factor is not None:
+        return case.site.supply.power_factor, []
+    known = _known(case)
+    if known.reactive_kvar is None:
+        return None, []
+    since = max(0, known.grid.step_of(_days_before(known.grid.end, POWER_FACTOR_DAYS)))
+    active, reactive = known.import_kw[since:], known.reactive_kvar[since:]
+    both = ~np.isnan(active) & ~np.isnan(reactive)
+    if not both.any() or float(active[both].sum()) <= 0:
+        return None, []
+    step_h = known.grid.step_h
+    power_factor = power_factor_of(
+        Decimal(str(float(active[both].sum()) * step_h)), Decimal(str(float(reactive[both].sum()) * step_h))
+    )
+    said = findings.POWER_FACTOR_FROM_METER.at(power_factor=str(power_factor), days=POWER_FACTOR_DAYS)
+    return power_factor, [said]
+
+
+def _days_before(instant: datetime, days: int) -> datetime:
+    return instant - timedelta(days=days)

@@ -1,0 +1,213 @@
+"""The one verb: a case in, ranked offers out."""
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
+import numpy as np
+from domain.tariffs.pricing import priced_terms
+from optimizer.response import today_response
+
+from domain.checks import FloatArray
+from domain.findings import Finding
+from domain.noun import noun
+from domain.offers import Case, Quote, Response, ResponseProblem
+from domain.tariffs import Bill
+from domain.text import Text
+from domain.time import Calendar
+from scenarios import findings
+from scenarios.candidates import (
+    Candidate,
+    EventOffer,
+    answer_all,
+    candidates_of,
+    check,
+    event_offers,
+    recorded_response,
+    wall_time,
+)
+from scenarios.loads import Loads, SiteForecast, base_samples, billing_window, forecast_site, must_share_clock
+from scenarios.manifest import RecordedRun, make_manifest
+from scenarios.money import bills_of_sample, import_samples, money_range, order_of, sampled_bill
+from scenarios.offering import Market, offers_of
+from scenarios.progress import Progress, ProgressListener, ignore
+
+HALF = 0.5
+
+
+@noun(eq=False)
+class Today:
+    """Today's plan under today's tariff."""
+
+    problem: ResponseProblem
+    response: Response
+
+
+def quote(
+    case: Case,
+    *,
+    progress: ProgressListener = ignore,
+    executor: Executor | None = None,
+    recorded: Mapping[str, RecordedRun] | None = None,
+) -> Quote:
+    """Answer a case: every package with and without demand response, run its best way, ranked.
+
+    The bills are those of the whole local months that the plan touches: measured before, planned inside,
+    forecast after the horizon, on the same samples for today's tariff and for every offer.
+
+    Parameters
+    ----------
+    case : Case
+        The question; it alone decides the answer.
+    progress : callable
+        Told after each step.
+    executor : concurrent.futures.Executor, optional
+        Spreads the oracle's work; None: in this process.
+    recorded : mapping, optional
+        Schedules of an earlier answer, by candidate key; these are audited and priced again, not searched.
+
+    Returns
+    -------
+    Quote
+        Offers best first, with a manifest from which the answer replays.
+
+    Raises
+    ------
+    WattplanError
+        Naming what is wrong with the case and how to mend it.
+    """
+    spent: dict[str, float] = {}
+    n_stages = 4
+    with _timed(spent, "forecast"):
+        site = forecast_site(case)
+        progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=n_stages))
+        loads, today = _loads_and_today(case, site)
+        progress(Progress(stage=Text(en="base load and today's plan", zh="基础负荷与现行计划"), done=2, total=n_stages))
+    with _timed(spent, "pricing"):
+        events, left_out = event_offers(case, loads)
+        candidates = candidates_of(case, loads, events)
+    with _timed(spent, "oracle"):
+        answers = _answers(case, candidates, today, executor=executor, progress=progress, recorded=recorded or {})
+    with _timed(spent, "bills"):
+        market, quote_parts = _today_bill(case, loads, today, events)
+        offers, not_offered = offers_of(market, candidates, answers)
+        progress(Progress(stage=Text(en="bills on every sample", zh="逐样本计算账单"), done=4, total=n_stages))
+    spent |= {f"oracle_{part}": seconds for part, seconds in wall_time(answers.values()).items()}
+    found = (*loads.findings, *left_out, *_plan_findings(case, loads), *not_offered)
+    return Quote(
+        case_id=case.case_id,
+        issued_at=case.issued_at,
+        currency=case.present_tariff.currency,
+        bill_today=money_range(market.today_bill.totals),
+        today_bills=quote_parts,
+        today=today.response,
+        offers=offers,
+        findings=_unique(found),
+        timings_s={part: round(seconds, 4) for part, seconds in spent.items()},
+        manifest=make_manifest(case, offers, answers, loads.versions),
+    )
+
+
+@contextmanager
+def _timed(spent: dict[str, float], part: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    spent[part] = time.perf_counter() - start
+
+
+def _loads_and_today(case: Case, site: SiteForecast) -> tuple[Loads, Today]:
+    window, window_findings = billing_window(case, site)
+    must_share_clock(case, case.present_tariff, window.grid)
+    terms = priced_terms(case.present_tariff, case.site.supply, window)
+
+    def problem_with(base_kw: FloatArray) -> ResponseProblem:
+        return ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=base_kw, terms=terms)
+
+    process_kw = np.zeros(site.horizon.n_steps)
+    if case.base_load_source == "site_less_plan":
+        alone = today_response(problem_with(process_kw), case.options.solve).schedule
+        process_kw = alone.import_kw - alone.export_kw
+    base_kw, base_findings = base_samples(case, site, process_kw)
+    loads = Loads(
+        horizon=site.horizon,
+        window=window,
+        base_kw=base_kw,
+        findings=_unique((*site.findings, *base_findings, *window_findings)),
+        versions=site.versions,
+        forecast_model=site.fitted.model,
+    )
+    problem = problem_with(loads.expected_base_kw)
+    response = check(today_response(problem, case.options.solve), problem)
+    return loads, Today(problem=problem, response=response)
+
+
+def _answers(
+    case: Case,
+    candidates: tuple[Candidate, ...],
+    today: Today,
+    *,
+    executor: Executor | None,
+    progress: ProgressListener,
+    recorded: Mapping[str, RecordedRun],
+) -> dict[str, Response]:
+    known = {
+        one.key: check(recorded_response(recorded[one.key], one.problem), one.problem)
+        for one in candidates
+        if one.key in recorded
+    }
+    searched = answer_all(
+        tuple(one for one in candidates if one.key not in recorded),
+        options=case.options.solve,
+        warm_start=today.response.schedule,
+        executor=executor,
+        progress=progress,
+    )
+    return {one.key: (known | searched)[one.key] for one in candidates}
+
+
+def _today_bill(
+    case: Case, loads: Loads, today: Today, events: tuple[EventOffer, ...]
+) -> tuple[Market, tuple[Bill, ...]]:
+    import_kw = import_samples(today.response, loads.base_kw)
+    supply = case.site.supply
+    bill = sampled_bill(loads.window, import_kw, case.present_tariff, supply)
+    median = order_of(bill.totals, HALF)
+    lines = bills_of_sample(loads.window, import_kw, median, case.present_tariff, supply)
+    market = Market(
+        case=case,
+        loads=loads,
+        events=events,
+        today=today.response,
+        today_import_kw=import_kw,
+        today_bill=bill,
+    )
+    return market, lines
+
+
+def _plan_findings(case: Case, loads: Loads) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    plan = case.plan
+    if not plan.tasks and not plan.modulating_loads and not case.site.batteries:
+        found.append(findings.EMPTY_PLAN.at())
+    total = sum(task.count for task in plan.tasks)
+    unplanned = sum(task.count for task in plan.tasks if not task.planned_starts)
+    if unplanned:
+        found.append(findings.TODAY_FROM_RULE.at(count=unplanned, total=total))
+    days = [day.day for day in loads.window.grid.local_days(case.site.zone)]
+    found += Calendar(country=case.site.country).unknown_years(days)
+    if case.present_tariff.status != "official":
+        found.append(
+            findings.NUMBERS_NOT_OFFICIAL.at(
+                record=case.present_tariff.tariff_id, status=str(case.present_tariff.status)
+            )
+        )
+    return tuple(found)
+
+
+def _unique(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    kept: list[Finding] = []
+    for one in found:
+        if one not in kept:
+            kept.append(one)
+    return tuple(kept)

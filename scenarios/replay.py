@@ -1,0 +1,66 @@
+"""Replay a quote from its case and manifest, and say whether the same answer came out."""
+
+from concurrent.futures import Executor
+
+from domain.files.case_file import case_to_plain, sha256_of
+
+from domain.errors import WattplanError
+from domain.offers import Case, Manifest, Quote
+from domain.text import Text
+from scenarios.manifest import PACKAGES, fingerprint, run_from
+from scenarios.progress import ProgressListener, ignore
+from scenarios.quote import quote
+
+
+class CaseDiffersError(WattplanError):
+    """The manifest was made for another case."""
+
+    code = "replay_case_differs"
+    words = Text(
+        en="The manifest belongs to case {expected}, this case is {found}. Replay it with the case it was made for.",
+        zh="该清单对应的案例为 {expected}，而当前案例为 {found}。请使用原案例重放。",
+    )
+
+
+class AnswerDiffersError(WattplanError):
+    """The replay gave another answer."""
+
+    code = "replay_answer_differs"
+    words = Text(
+        en="The replay gave answer {found}, the manifest records {expected}. Versions that differ: {versions}.",
+        zh="重放结果为 {found}，而清单记录为 {expected}。不同的版本：{versions}。",
+    )
+
+
+def replay(
+    case: Case, manifest: Manifest, *, progress: ProgressListener = ignore, executor: Executor | None = None
+) -> Quote:
+    """Answer a case again as its manifest says.
+
+    Schedules that a deadline cut short are taken from the manifest, audited and priced again; all others
+    are searched again.
+
+    Raises
+    ------
+    CaseDiffersError
+        If the manifest was made for another case.
+    AnswerDiffersError
+        If the answer is not the one recorded; it names the versions that differ.
+    """
+    found = sha256_of(case_to_plain(case))
+    if found != manifest.case_sha256:
+        raise CaseDiffersError(expected=manifest.case_sha256, found=found)
+    recorded = {key: run_from(record) for key, record in manifest.recorded_runs.items()}
+    again = quote(case, progress=progress, executor=executor, recorded=recorded)
+    if fingerprint(again.offers) != manifest.answer_sha256:
+        differing = [
+            f"{name} {manifest.versions.get(name)} -> {again.manifest.versions[name]}"
+            for name in PACKAGES
+            if manifest.versions.get(name) != again.manifest.versions[name]
+        ]
+        raise AnswerDiffersError(
+            expected=manifest.answer_sha256,
+            found=fingerprint(again.offers),
+            versions=", ".join(differing) or "none",
+        )
+    return again

@@ -1,4 +1,4 @@
-"""Does the power add up, and does each load, PV array, connection and commitment keep its limits?"""
+"""Whether the power adds up, and each load, PV array, connection and commitment keeps its limits."""
 
 from collections.abc import Sequence
 
@@ -92,13 +92,17 @@ def power_findings(schedule: Schedule, placed: Sequence[PlacedRun], problem: Res
     for pv in site.pv:
         ready_kw = pv_ready_kw(pv, problem.horizon, site.zone)
         used_kw = schedule.pv_used_kw[pv.pv_id]
-        found += _limit_findings("pv", pv.pv_id, used_kw, (zeros, ready_kw), float(ready_kw.max()), problem)
+        found += _limit_findings(
+            "pv", pv.pv_id, used_kw, (zeros, ready_kw), scale_kw=float(ready_kw.max()), problem=problem
+        )
     for name, power_kw, limit_kw in (
         ("import", schedule.import_kw, site.import_limit_kw),
         ("export", schedule.export_kw, site.export_limit_kw),
     ):
         scale_kw = max(site.import_limit_kw, site.export_limit_kw)
-        found += _limit_findings(name, site.site_id, power_kw, (zeros, zeros + limit_kw), scale_kw, problem)
+        found += _limit_findings(
+            name, site.site_id, power_kw, (zeros, zeros + limit_kw), scale_kw=scale_kw, problem=problem
+        )
     return found + _site_findings(schedule, placed, problem) + _commitment_findings(schedule, problem)
 
 
@@ -111,6 +115,7 @@ def _limit_findings(
     owner_id: str,
     power_kw: FloatArray,
     limits_kw: tuple[FloatArray, FloatArray],
+    *,
     scale_kw: float,
     problem: ResponseProblem,
 ) -> list[Finding]:
@@ -161,7 +166,7 @@ def load_findings(load: ModulatingLoad, power_kw: FloatArray, problem: ResponseP
     if worst:
         words = {"value_kw": float(power_kw[worst.step]), "at": _say(worst.step, problem), "n_steps": worst.n_steps}
         found.append(LOAD_OUTSIDE_SHIFT.at(owner_id=load.load_id, **words))
-    return found + _limit_findings("load", load.load_id, power_kw, limits_kw, load.max_kw, problem)
+    return found + _limit_findings("load", load.load_id, power_kw, limits_kw, scale_kw=load.max_kw, problem=problem)
 
 
 def _edges(shift: ShiftEnergy, problem: ResponseProblem) -> tuple[float, float]:

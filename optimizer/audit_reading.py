@@ -1,9 +1,7 @@
-"""First question of the audit: can the schedule be read at all?
+"""The first question of the audit: whether the schedule can be read at all.
 
 Grid, shapes, numbers and names are checked before anything is worked out from them.
 """
-
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -92,11 +90,11 @@ def _grid_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding
 
 
 def _id_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
-    devices: tuple[tuple[str, Iterable[str], set[str]], ...] = (
-        ("modulating_load", schedule.modulating_kw, {one.load_id for one in problem.plan.modulating_loads}),
-        ("battery", schedule.batteries, {one.battery_id for one in problem.site.batteries}),
-        ("pv", schedule.pv_used_kw, {one.pv_id for one in problem.site.pv}),
-        ("event", schedule.commitments_kw, {one.event_id for one in problem.events}),
+    devices = (
+        ("modulating_load", set(schedule.modulating_kw), {one.load_id for one in problem.plan.modulating_loads}),
+        ("battery", set(schedule.batteries), {one.battery_id for one in problem.site.batteries}),
+        ("pv", set(schedule.pv_used_kw), {one.pv_id for one in problem.site.pv}),
+        ("event", set(schedule.commitments_kw), {one.event_id for one in problem.events}),
     )
     tasks = {one.task_id for one in problem.plan.tasks}
     found = [
@@ -104,8 +102,8 @@ def _id_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
         for task_id in sorted({run.task_id for run in schedule.runs} - tasks)
     ]
     for subject, named, known in devices:
-        found += [UNKNOWN_ID.at(subject=subject, owner_id=one) for one in sorted(set(named) - known)]
-        found += [MISSING_ID.at(subject=subject, owner_id=one) for one in sorted(known - set(named))]
+        found += [UNKNOWN_ID.at(subject=subject, owner_id=one) for one in sorted(named - known)]
+        found += [MISSING_ID.at(subject=subject, owner_id=one) for one in sorted(known - named)]
     return found
 
 
@@ -127,8 +125,8 @@ def _series(schedule: Schedule) -> list[tuple[str, FloatArray]]:
         *((f"pv_used_kw[{one}]", values) for one, values in schedule.pv_used_kw.items()),
     ]
     for one, use in schedule.batteries.items():
-        for name in ("charge_kw", "discharge_kw", "soc_kwh"):
-            series.append((f"batteries[{one}].{name}", getattr(use, name)))
+        names = ("charge_kw", "discharge_kw", "soc_kwh")
+        series += [(f"batteries[{one}].{name}", getattr(use, name)) for name in names]
     return series
 
 

@@ -1,4 +1,4 @@
-"""Does each task run as its plan says: how often, when, after what, with whom?"""
+"""Whether each task runs as its plan says: how often, when, after what, with whom."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,10 +1,9 @@
-"""Do stores and batteries stay within their limits, and does each state follow from the one before?"""
+"""Whether stores and batteries keep their limits, and each state follows from the one before."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from domain.checks import FloatArray
 from domain.findings import Finding, FindingKind, Severity
 from domain.offers.response import ResponseProblem
 from domain.plant import Battery, BatteryUse, Store
@@ -119,7 +118,7 @@ def battery_findings(battery: Battery, use: BatteryUse, problem: ResponseProblem
 def _power_findings(battery: Battery, use: BatteryUse, problem: ResponseProblem) -> list[Finding]:
     found = []
     tolerance = tolerance_of(battery.max_charge_kw, battery.max_discharge_kw)
-    limits: tuple[tuple[str, FloatArray, float], ...] = (
+    limits = (
         ("charge_kw", use.charge_kw, battery.max_charge_kw),
         ("discharge_kw", use.discharge_kw, battery.max_discharge_kw),
     )

@@ -84,8 +84,8 @@ WORDS: dict[str, Text] = {
     "meaning": Text(en="What it is", zh="说明"),
     "chart_load": Text(en="Site import: today's plan and the offer's", zh="全厂用电：现行计划与套餐计划"),
     "chart_load_note": Text(
-        en="Expected load. Background: price of energy under this package; outlined: demand-response events.",
-        zh="预期负荷。背景为该套餐的电度电价，框线为需求响应事件。",
+        en="Mean over the forecast samples. Background: price of energy under this package; outlined: demand-response events.",
+        zh="预测样本均值。背景为该套餐的电度电价，框线为需求响应事件。",
     ),
     "load_kw": Text(en="Import, kW", zh="受电功率，kW"),
     "event": Text(en="Event", zh="事件"),
@@ -105,9 +105,8 @@ WORDS: dict[str, Text] = {
     ),
     "bills": Text(en="Bill, line by line", zh="电费明细"),
     "bills_note": Text(
-        en="On the expected load; each line rounded as the tariff says. The bill on the expected load differs a "
-        "little from the mean of the bills, because peaks do not average.",
-        zh="按预期负荷计算，逐行按电价规则取整。由于峰值不可平均，与各样本电费的均值略有差异。",
+        en="Of the forecast sample whose bill lies in the middle of the range; each line rounded as the tariff says.",
+        zh="取电费位于区间中位的预测样本，逐行按电价规则取整。",
     ),
     "line": Text(en="Line", zh="项目"),
     "quantity": Text(en="Quantity", zh="数量"),

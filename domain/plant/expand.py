@@ -3,6 +3,7 @@
 Pure functions of the nouns. The formulation builds its index sets from them.
 """
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -16,6 +17,8 @@ from domain.text import Text
 from domain.time import Calendar, TimeGrid, zone_of
 
 DAY_MIN = 1440
+CLOCK_MIN = 15
+"""Zones stand whole quarter-hours off UTC, and no part of a PV day is shorter. [min]"""
 
 
 class ShiftOverlapError(WattplanError, ValueError):
@@ -100,7 +103,7 @@ def possible_starts(task: Task, plan: ProductionPlan, grid: TimeGrid, calendar: 
     local = grid.local_starts(plan.zone)
     ok = np.asarray((local.hour * 60 + local.minute) % task.start_every_min == 0)
     first = -((grid.start - earliest) // grid.step)
-    last = (latest_end - task.duration - grid.start) // grid.step
+    last = (latest_end - grid.start - task.duration) // grid.step  # never on the wall clock of latest_end's zone
     ok &= (steps >= first) & (steps <= last)
     blocked = np.zeros(grid.n_steps, dtype=bool)
     for machine_id in task.machine_ids:
@@ -125,7 +128,10 @@ def lateness_h(task: Task, plan: ProductionPlan, start: datetime) -> float:
 
 
 def pv_available_kw(pv: Pv, grid: TimeGrid, zone: str) -> FloatArray:
-    """Give the expected PV power in each step from its local day, shape (n_steps,). [kW]."""
-    local = grid.local_starts(zone)
-    part = (local.hour * 60 + local.minute) * len(pv.daily_kw) // DAY_MIN
-    return np.array([pv.daily_kw[int(number)] for number in part])
+    """Give the expected PV power in each step from its local day: the mean over the step, shape (n_steps,). [kW]."""
+    fine_min = math.gcd(grid.step_min, CLOCK_MIN)
+    fine = TimeGrid(start=grid.start, step_min=fine_min, n_steps=grid.n_steps * grid.step_min // fine_min)
+    local = fine.local_starts(zone)
+    part = np.asarray((local.hour * 60 + local.minute) * len(pv.daily_kw) // DAY_MIN)
+    power_kw = np.asarray(pv.daily_kw, dtype=np.float64)[part]
+    return np.asarray(power_kw.reshape(grid.n_steps, -1).mean(axis=1), dtype=np.float64)

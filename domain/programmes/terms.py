@@ -5,6 +5,8 @@ from dataclasses import field
 from domain.noun import noun
 
 INFINITE_RATE = float("inf")
+RATE_DECIMALS = 6
+"""Response rates are compared with the settlement table after rounding to as many decimals."""
 
 
 @noun
@@ -59,7 +61,7 @@ class EventTerm:
         if commitment_kw <= 0:
             return 0.0
         delivered_kw = self.delivered_kw(mean_import_kw)
-        rate = max(0.0, delivered_kw / commitment_kw)
+        rate = round(max(0.0, delivered_kw / commitment_kw), RATE_DECIMALS)
         for band in self.bands:
             if band.from_rate <= rate < band.to_rate:
                 return band.per_delivered * max(0.0, delivered_kw) + band.per_committed * commitment_kw

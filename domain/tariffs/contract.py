@@ -40,8 +40,10 @@ class OverTerms:
     .. math:: f(D) = C + \sum_j (m_j - m_{j-1}) \max(0, D - \theta_j) + J \, [D > \theta_1], \quad m_0 = 0
     """
 
+    declared_kw: Decimal
+    """The contract value as declared. [kW]"""
     contract_kw: Decimal
-    """C, the floor included. [kW]"""
+    """C: the declared value, raised to the floor. [kW]"""
     thresholds_kw: tuple[Decimal, ...]
     """θ_j, ascending. [kW]"""
     multipliers: tuple[Decimal, ...]
@@ -85,12 +87,14 @@ def over_terms(charge: DemandCharge, supply: SupplyPoint) -> OverTerms | None:
     contract_kw = max(declared_kw, floor_kw(charge, supply))
     if charge.over_rule == "stepped":
         return OverTerms(
+            declared_kw=declared_kw,
             contract_kw=contract_kw,
             thresholds_kw=tuple(step.from_share * contract_kw for step in charge.over_steps),
             multipliers=tuple(step.multiplier for step in charge.over_steps),
         )
     jumps = charge.over_rule == "actual_plus_double"
     return OverTerms(
+        declared_kw=declared_kw,
         contract_kw=contract_kw,
         thresholds_kw=(ALLOWED_SHARE * contract_kw,),
         multipliers=(DOUBLE,),

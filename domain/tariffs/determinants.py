@@ -19,7 +19,7 @@ from domain.tariffs.bills import BilledLoad, BillingDeterminants
 from domain.tariffs.charges import CapacityCharge, Charge, DemandCharge, EnergyCharge, FixedCharge, PowerFactorCharge
 from domain.tariffs.contract import over_terms
 from domain.tariffs.decimals import as_decimal
-from domain.tariffs.power_factor import PowerFactorUnknownError, power_factor_of
+from domain.tariffs.power_factor import given_power_factor, power_factor_of
 from domain.tariffs.tariff import SupplyPoint, Tariff
 from domain.tariffs.terms import UNBLOCKED
 from domain.text import Text
@@ -27,7 +27,6 @@ from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_mo
 
 IntArray = npt.NDArray[np.int64]
 Quantities = dict[str, FloatArray]
-NO_POWER_FACTOR = Text(en="neither reactive energy nor a power factor is known", zh="既无无功电量也无功率因数")
 
 
 class MonthNotCoveredError(WattplanError):
@@ -115,7 +114,7 @@ def step_bands(bands: BandCalendar, grid: TimeGrid, zone: str, calendar: Calenda
 
 @lru_cache(maxsize=64)
 def clock_blocks(grid: TimeGrid, zone: str, measurement_min: int) -> IntArray:
-    """Number the measurement blocks of the local clock, one number per step; a clock change starts a new block."""
+    """Give each step the number of its measurement block on the local clock; a clock change begins a new one."""
     local = grid.local_starts(zone)
     minute = np.asarray(local.hour * 60 + local.minute, dtype=np.int64)
     shifts = np.diff(np.asarray(local.tz_localize(None) - grid.starts.tz_localize(None)))
@@ -137,9 +136,7 @@ def demand_blocks(charge: DemandCharge, tariff: Tariff, grid: TimeGrid) -> IntAr
     """
     if charge.measurement_min % grid.step_min:
         what = Text(en=f"Charge {charge.charge_id}", zh=f"费用项 {charge.charge_id}")
-        raise StepTooCoarseError(
-            what=what, need_min=charge.measurement_min, zone=tariff.zone, step_min=grid.step_min
-        )
+        raise StepTooCoarseError(what=what, need_min=charge.measurement_min, zone=tariff.zone, step_min=grid.step_min)
     blocks = clock_blocks(grid, tariff.zone, charge.measurement_min)
     if charge.calendar is None:
         return blocks
@@ -199,9 +196,7 @@ def measure(load: BilledLoad, tariff: Tariff, supply: SupplyPoint, month: date) 
     )
 
 
-def _quantities(
-    charge: Charge, load: BilledLoad, tariff: Tariff, supply: SupplyPoint, part: MonthPart
-) -> Quantities:
+def _quantities(charge: Charge, load: BilledLoad, tariff: Tariff, supply: SupplyPoint, part: MonthPart) -> Quantities:
     n_samples = load.import_kw.shape[0]
     rows_kw = load.import_kw[:, part.first : part.stop]
     match charge:
@@ -243,7 +238,7 @@ def _demand_kw(
 
 def _power_factor(load: BilledLoad, supply: SupplyPoint, part: MonthPart, rows_kw: FloatArray) -> Quantities:
     if load.reactive_kvar is None:
-        known = given_power_factor(load, supply)
+        known = given_power_factor(load.power_factor, supply)
         return {"power_factor": np.full(rows_kw.shape[0], float(known))}
     active_kwh = rows_kw.sum(axis=1) * part.grid.step_h
     reactive_kvarh = load.reactive_kvar[:, part.first : part.stop].sum(axis=1) * part.grid.step_h

@@ -12,6 +12,7 @@ from domain.errors import WattplanError
 from domain.noun import noun
 from domain.tariffs.charges import ZERO, PowerFactorStandard
 from domain.tariffs.decimals import half_up
+from domain.tariffs.tariff import SupplyPoint
 from domain.text import Text
 
 POWER_FACTOR_DECIMALS = 2
@@ -30,6 +31,7 @@ class PowerFactorUnknownError(WattplanError):
 
 
 NO_ENERGY = Text(en="without energy there is none", zh="当月没有电量，无法计算")
+NOT_GIVEN = Text(en="neither reactive energy nor a power factor is known", zh="既无无功电量也无功率因数")
 
 
 class PowerFactorOutOfRangeError(WattplanError, ValueError):
@@ -114,6 +116,20 @@ def power_factor_of(active_kwh: Decimal, reactive_kvarh: Decimal) -> Decimal:
     if apparent_kvah == 0:
         raise PowerFactorUnknownError(reason=NO_ENERGY)
     return half_up(abs(active_kwh) / apparent_kvah, POWER_FACTOR_DECIMALS)
+
+
+def given_power_factor(given: Decimal | None, supply: SupplyPoint) -> Decimal:
+    """Give the power factor of a month without reactive energy: the month's own, else the supply point's. [-].
+
+    Raises
+    ------
+    PowerFactorUnknownError
+        If there is neither.
+    """
+    known = supply.power_factor if given is None else given
+    if known is None:
+        raise PowerFactorUnknownError(reason=NOT_GIVEN)
+    return known
 
 
 def adjustment_rate(standard: PowerFactorStandard, power_factor: Decimal) -> Decimal:

@@ -1,0 +1,3 @@
+"""The JSON service."""
+
+from api.http.app import create_app

@@ -1,0 +1,122 @@
+"""The service's routes: read a document, run a use case at the desk, write the answer's document."""
+
+import platform
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+
+from api.http import examples
+from api.http.body import read_json
+from api.http.desk import Desk
+from api.http.openapi import answers, body_of
+from api.services import Services
+from api.services.requests import BillDocument, ForecastDocument, forecast_to_plain
+from api.services.use_cases import tariff_of
+from api.settings import Settings
+from domain import checks
+from domain.files.case_file import case_from_plain, quote_to_plain
+from domain.files.documents import from_plain, to_plain
+from domain.offers import Case
+from domain.text import Text
+
+VERSIONED = ("wattplan", "numpy", "pandas", "prophet", "pyomo", "highspy", "holidays")
+MEDIA_TYPE = "application/json"
+
+
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
+def _services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+def _desk(request: Request) -> Desk:
+    found: Desk = request.app.state.desk
+    return found
+
+
+SettingsGiven = Annotated[Settings, Depends(_settings)]
+ServicesGiven = Annotated[Services, Depends(_services)]
+DeskGiven = Annotated[Desk, Depends(_desk)]
+
+router = APIRouter(default_response_class=JSONResponse)
+
+
+@router.post("/v1/quotes", summary="Answer a case with ranked offers", **body_of("Case", examples.case_plain, busy=True))
+async def quotes(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
+    """Forecast the load, run the plan its best way under every package, rank the offers."""
+    plain = await read_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        case = case_from_plain(plain)
+        _must_end_in_time(case, settings)
+        return quote_to_plain(services.quote(case))
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post("/v1/forecasts", summary="Forecast a meter", **body_of("ForecastDocument", examples.forecast_plain, busy=True))
+async def forecasts(
+    request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven
+) -> JSONResponse:
+    """Forecast whole local days with quantiles; what degrades the forecast is said in its findings."""
+    plain = await read_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        asked = from_plain(ForecastDocument, plain, where="body").request()
+        checks.at_most(asked, "days", asked.days, settings.max_forecast_days, "max_forecast_days")
+        return forecast_to_plain(services.forecast(asked))
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post("/v1/bills", summary="Bill one month of a load", **body_of("BillDocument", examples.bill_plain, busy=True))
+async def bills(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
+    """Bill a complete month under a tariff of the catalogue or one given whole."""
+    plain = await read_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        bill = services.bill(from_plain(BillDocument, plain, where="body").request())
+        answer: dict[str, Any] = to_plain(bill)
+        return answer | {"total": str(bill.total)}
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.get("/v1/tariffs", summary="List the catalogue's tariffs", responses=answers())
+def tariffs(services: ServicesGiven) -> JSONResponse:
+    """Give id, name, currency, validity, status and source of every tariff."""
+    fields = ("tariff_id", "name", "currency", "zone", "valid_from", "valid_until", "status", "source")
+    rows = [{name: to_plain(one)[name] for name in fields if name in to_plain(one)} for one in services.tariffs()]
+    return JSONResponse({"tariffs": rows})
+
+
+@router.get("/v1/tariffs/{tariff_id}", summary="Give one tariff whole", responses=answers(not_found=True))
+def tariff(tariff_id: str, services: ServicesGiven) -> JSONResponse:
+    """Give a tariff as the document that the bills door takes."""
+    return JSONResponse(to_plain(tariff_of(services.tariffs(), tariff_id)))
+
+
+@router.get("/healthz", summary="Say that the service lives, and its versions")
+async def healthz(desk: DeskGiven) -> JSONResponse:
+    """Give versions and the number of computations under way; answers while all places are taken."""
+    versions = {name: version(name) for name in VERSIONED} | {"python": platform.python_version()}
+    return JSONResponse({"status": "ok", "versions": versions, "computations": desk.taken})
+
+
+def _must_end_in_time(case: Case, settings: Settings) -> None:
+    if case.options.solve.deadline_s > settings.max_deadline_s:
+        raise checks.refuse(
+            "Case",
+            "options.solve.deadline_s",
+            case.options.solve.deadline_s,
+            Text(
+                en=f"this service searches at most {settings.max_deadline_s:g} s",
+                zh=f"本服务的搜索时限最长为 {settings.max_deadline_s:g} 秒",
+            ),
+        )

@@ -1,0 +1,192 @@
+"""What may be asked besides a case: a forecast of a meter, a bill of a load.
+
+The documents are what stands in a file or a body; the requests are what the use cases take.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from domain import checks
+from domain.checks import FloatArray
+from domain.files.documents import to_plain
+from domain.metering import LoadForecast, MeterSeries
+from domain.noun import noun
+from domain.tariffs import BilledLoad, SupplyPoint, Tariff
+from domain.text import Text
+from domain.time import TimeGrid, zone_of
+
+Holed = tuple[float | None, ...]
+
+
+@noun(eq=False)
+class ForecastRequest:
+    """What will this meter show?"""
+
+    meter: MeterSeries
+    zone: str
+    country: str | None = None
+    issued_at: datetime
+    days: int
+    n_samples: int
+    seed: int
+
+
+@noun(eq=False)
+class BillRequest:
+    """What does a tariff ask for one month of a load?"""
+
+    load: BilledLoad
+    tariff: Tariff | None
+    tariff_id: str | None
+    supply: SupplyPoint
+    month: date
+
+
+@noun
+class LoadDocument:
+    """A load as it stands in a document."""
+
+    meter_id: str = "meter"
+    start: datetime
+    """Start of the first step, with its UTC offset."""
+    step_min: int
+    """Length of a step: 1, 5, 10, 15, 30 or 60. [min]"""
+    import_kw: Holed
+    """Mean import over each step; null where it is missing, never 0. [kW]"""
+    reactive_kvar: Holed | None = None
+    """Mean reactive power over each step, |forward| + |reverse|. [kvar]"""
+
+    def __post_init__(self) -> None:
+        checks.not_empty(self, "import_kw", self.import_kw)
+        if self.reactive_kvar is not None and len(self.reactive_kvar) != len(self.import_kw):
+            raise checks.refuse(
+                self,
+                "reactive_kvar",
+                len(self.reactive_kvar),
+                Text(en=f"must have {len(self.import_kw)} values", zh=f"须有 {len(self.import_kw)} 个值"),
+            )
+        _ = self.grid
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The steps it stands on."""
+        return TimeGrid(start=self.start, step_min=self.step_min, n_steps=len(self.import_kw))
+
+    def series(self) -> MeterSeries:
+        """Give it as a meter's series."""
+        reactive = None if self.reactive_kvar is None else _array(self.reactive_kvar)
+        return MeterSeries(
+            meter_id=self.meter_id, grid=self.grid, import_kw=_array(self.import_kw), reactive_kvar=reactive
+        )
+
+
+def _array(values: Holed) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+@noun
+class ForecastDocument:
+    """What will this meter show?"""
+
+    meter: LoadDocument
+    zone: str
+    """IANA zone of the meter's days, such as Asia/Shanghai."""
+    country: str | None = None
+    """Country of the working calendar, ISO 3166; left out: weekdays and weekends only."""
+    issued_at: datetime | None = None
+    """Nothing later is known; left out: the end of the meter's series."""
+    days: int = 7
+    """Whole local days to forecast, from the first local midnight at or after ``issued_at``. [d]"""
+    n_samples: int = 50
+    """Samples drawn for the quantiles."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        zone_of(self.zone)
+        checks.positive(self, "days", self.days)
+        checks.positive(self, "n_samples", self.n_samples)
+        checks.at_most(self, "n_samples", self.n_samples, MAX_SAMPLES, "MAX_SAMPLES")
+        checks.not_negative(self, "seed", self.seed)
+        if self.issued_at is not None:
+            checks.aware(self, "issued_at", self.issued_at)
+
+    def request(self) -> ForecastRequest:
+        """Give it as the use case takes it."""
+        meter = self.meter.series()
+        return ForecastRequest(
+            meter=meter,
+            zone=self.zone,
+            country=self.country,
+            issued_at=self.issued_at or meter.grid.end,
+            days=self.days,
+            n_samples=self.n_samples,
+            seed=self.seed,
+        )
+
+
+MAX_SAMPLES = 1000
+
+
+@noun
+class BillDocument:
+    """What does a tariff ask for one month of a load?"""
+
+    load: LoadDocument
+    """Must cover the whole local month without holes."""
+    tariff: Tariff | None = None
+    """The tariff itself; or leave it out and name one of the catalogue."""
+    tariff_id: str | None = None
+    """Id of a tariff of the catalogue."""
+    supply: SupplyPoint
+    power_factor: Decimal | None = None
+    """The month's power factor where no reactive power is given. [-]"""
+    month: date
+    """Any day of the local month."""
+
+    def __post_init__(self) -> None:
+        if (self.tariff is None) == (self.tariff_id is None):
+            raise checks.refuse(
+                self,
+                "tariff_id",
+                self.tariff_id,
+                Text(en="give either tariff or tariff_id", zh="tariff 与 tariff_id 须且仅须给出一项"),
+            )
+
+    def request(self) -> BillRequest:
+        """Give it as the use case takes it; a load with holes is refused."""
+        series = self.load.series()
+        return BillRequest(
+            load=BilledLoad(
+                grid=series.grid,
+                import_kw=series.import_kw,
+                reactive_kvar=series.reactive_kvar,
+                power_factor=self.power_factor,
+            ),
+            tariff=self.tariff,
+            tariff_id=self.tariff_id,
+            supply=self.supply,
+            month=self.month,
+        )
+
+
+def forecast_to_plain(forecast: LoadForecast) -> dict[str, Any]:
+    """Give a forecast as plain data: quantiles and the mean of its samples."""
+    quantiles = {
+        f"p{level * 100:g}_kw": forecast.quantile_kw(level).round(3).tolist() for level in forecast.quantile_levels
+    }
+    return {
+        "start": forecast.grid.start.isoformat(),
+        "step_min": forecast.grid.step_min,
+        "n_steps": forecast.grid.n_steps,
+        "mean_kw": forecast.samples_kw.mean(axis=0).round(3).tolist(),
+        "quantiles": quantiles,
+        "issued_at": forecast.issued_at.isoformat(),
+        "data_until": forecast.data_until.isoformat(),
+        "model": forecast.model,
+        "versions": forecast.versions,
+        "seed": forecast.seed,
+        "degraded_reasons": [to_plain(one) for one in forecast.degraded_reasons],
+    }

@@ -1,0 +1,89 @@
+"""The use cases, and the noun that hands them to a door."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from api.errors import NotFoundError
+from api.services.requests import BillRequest, ForecastRequest
+from domain.metering import LoadForecast
+from domain.noun import noun
+from domain.offers import Case, Quote
+from domain.tariffs import Bill, Tariff
+from domain.text import Text
+from domain.time import Calendar, TimeGrid, zone_of
+
+TARIFF = Text(en="tariff", zh="电价")
+SEE_LIST = Text(en="See the list of tariffs for the ids.", zh="请查阅电价列表中的编号。")
+
+
+@noun
+class Services:
+    """What a door can ask for; tests hand in their own."""
+
+    quote: Callable[[Case], Quote]
+    forecast: Callable[[ForecastRequest], LoadForecast]
+    bill: Callable[[BillRequest], Bill]
+    tariffs: Callable[[], tuple[Tariff, ...]]
+
+
+def default_services() -> Services:
+    """Give the real use cases."""
+    return Services(quote=quote_case, forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs)
+
+
+def quote_case(case: Case) -> Quote:
+    """Answer a case."""
+    from scenarios.quote import quote  # noqa: PLC0415 -- the solver loads when first asked
+
+    return quote(case)
+
+
+def forecast_meter(request: ForecastRequest) -> LoadForecast:
+    """Forecast a meter over whole local days."""
+    from forecasting.forecast import ForecastOptions, forecast_load  # noqa: PLC0415 -- as above
+
+    return forecast_load(
+        request.meter,
+        horizon=days_ahead(request.issued_at, request.days, request.zone, request.meter.grid.step_min),
+        issued_at=request.issued_at,
+        zone=request.zone,
+        calendar=Calendar(country=request.country),
+        options=ForecastOptions(n_samples=request.n_samples, seed=request.seed),
+    )
+
+
+def days_ahead(issued_at: datetime, days: int, zone: str, step_min: int) -> TimeGrid:
+    """Give whole local days from the first local midnight at or after an instant."""
+    local = issued_at.astimezone(zone_of(zone))
+    first = local.date() if local.timetz().replace(tzinfo=None) == time() else local.date() + timedelta(days=1)
+    return TimeGrid.of_local_days(first, days, zone, step_min)
+
+
+def bill_month(request: BillRequest) -> Bill:
+    """Bill one month of a load."""
+    from domain.tariffs.billing import bill  # noqa: PLC0415 -- as above
+
+    tariff = request.tariff
+    if tariff is None:
+        tariff = tariff_of(catalogue_tariffs(), request.tariff_id or "")
+    return bill(request.load, tariff, request.supply, request.month)
+
+
+def catalogue_tariffs() -> tuple[Tariff, ...]:
+    """Give the catalogue's tariffs."""
+    from domain.catalogue import tariffs  # noqa: PLC0415 -- as above
+
+    return tuple(tariffs())
+
+
+def tariff_of(tariffs: tuple[Tariff, ...], tariff_id: str) -> Tariff:
+    """Find one tariff by its id.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    found = next((one for one in tariffs if one.tariff_id == tariff_id), None)
+    if found is None:
+        raise NotFoundError(kind=TARIFF, name=tariff_id, mend=SEE_LIST)
+    return found

@@ -1,0 +1,69 @@
+"""From decisions to a complete schedule, in plain numbers."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from domain.checks import FloatArray
+from domain.offers import ResponseProblem
+from domain.plant import Battery, BatteryUse, Run, Schedule
+from domain.plant.expand import n_occupied, profile_kw
+
+
+def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
+    """Give the power that runs draw together, shape (n_steps,). [kW]."""
+    grid = problem.horizon
+    drawn = np.zeros(grid.n_steps)
+    profiles = {
+        task.task_id: (profile_kw(task, grid.step_min), n_occupied(task, grid.step_min))
+        for task in problem.plan.tasks
+    }
+    for run in runs:
+        power, n_steps = profiles[run.task_id]
+        first = grid.edge_of(run.start)
+        drawn[first : first + n_steps] += power
+    return drawn
+
+
+def battery_use(battery: Battery, charge_kw: FloatArray, discharge_kw: FloatArray, step_h: float) -> BatteryUse:
+    """Give a battery's use with the state that follows from its powers."""
+    gained = step_h * (battery.charge_eff * charge_kw - discharge_kw / battery.discharge_eff)
+    return BatteryUse(
+        charge_kw=charge_kw, discharge_kw=discharge_kw, soc_kwh=np.cumsum(gained) + battery.soc_start_kwh
+    )
+
+
+def assemble(
+    problem: ResponseProblem,
+    *,
+    runs: Iterable[Run],
+    modulating_kw: Mapping[str, FloatArray],
+    batteries: Mapping[str, BatteryUse],
+    pv_used_kw: Mapping[str, FloatArray],
+    commitments_kw: Mapping[str, float],
+) -> Schedule:
+    """Put a schedule together; import and export follow from the rest."""
+    ordered = tuple(sorted(runs, key=lambda run: (run.start, run.task_id)))
+    net = np.array(problem.base_kw, dtype=np.float64) + runs_kw(problem, ordered)
+    for power in modulating_kw.values():
+        net += power
+    for use in batteries.values():
+        net += use.charge_kw - use.discharge_kw
+    for power in pv_used_kw.values():
+        net -= power
+    net[np.abs(net) < NOTHING_KW] = 0.0
+    return Schedule(
+        grid=problem.horizon,
+        runs=ordered,
+        base_kw=problem.base_kw,
+        modulating_kw=dict(modulating_kw),
+        batteries=dict(batteries),
+        pv_used_kw=dict(pv_used_kw),
+        import_kw=np.maximum(net, 0.0),
+        export_kw=np.maximum(-net, 0.0),
+        commitments_kw=dict(commitments_kw),
+    )
+
+
+NOTHING_KW = 1e-9
+"""Net power this small is the rest of a subtraction. [kW]"""

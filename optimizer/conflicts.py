@@ -1,0 +1,221 @@
+"""Contradictions that plain arithmetic finds before any search, in the plant's words.
+
+Nothing here is needed for correctness: the model finds every contradiction. What is found here is said
+better: with the hours needed and the hours there are.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+from domain.offers import ResponseProblem
+from domain.plant.expand import machine_available, wages_per_h
+from domain.text import Text
+from optimizer.formulation.sets import IntArray, PlanSets, TaskStarts
+from optimizer.words import at_step, clock, filled, machine_words, store_words, task_words
+
+SLACK = 1e-6
+"""Differences this small are rounding. [any unit]"""
+
+
+def arithmetic_conflicts(sets: PlanSets) -> tuple[Text, ...]:
+    """Find what cannot be, whatever the schedule."""
+    found = no_room(sets) or fixed_runs(sets) or machine_hours(sets)
+    return tuple(found or stores_run_dry(sets) or base_load(sets))
+
+
+def no_room(sets: PlanSets) -> list[Text]:
+    """Find tasks whose window, machines and crews leave fewer starts than they have runs."""
+    problem = sets.problem
+    found = []
+    for one in sets.tasks.values():
+        room = int(one.most_count.sum())
+        if room >= one.task.count:
+            continue
+        first, last = problem.plan.window_of(one.task)
+        found.append(
+            filled(
+                "{task} cannot be done between {first} and {last}: it needs {count} run(s) of {hours:g} h, "
+                "and with its machines' outages, its crews and its start rhythm there is room for {room}",
+                "{task}无法在{first}至{last}之间完成：需运行 {count} 次、每次 {hours:g} 小时，"
+                "而扣除设备停机、班组与开工时刻限制后只有 {room} 次的空位",
+                task=task_words(one.task),
+                first=clock(first, problem),
+                last=clock(last, problem),
+                count=one.task.count,
+                hours=one.task.duration_min / 60,
+                room=room,
+            )
+        )
+    return found
+
+
+def fixed_runs(sets: PlanSets) -> list[Text]:
+    """Find runs that may not move and stand where their machine or crew is not there."""
+    found = []
+    for one in sets.tasks.values():
+        if not one.task.movable:
+            for step in one.steps.tolist():
+                found += run_conflicts(one, step, sets.problem)
+    return found
+
+
+def run_conflicts(one: TaskStarts, step: int, problem: ResponseProblem) -> list[Text]:
+    """Find why a run may not start in a step: window, outage, crew."""
+    grid = problem.horizon
+    found = []
+    first, last = problem.plan.window_of(one.task)
+    start, end = grid.at(step), grid.at(step) + one.task.duration
+    words = {"task": task_words(one.task), "start": clock(start, problem)}
+    if start < first:
+        found.append(
+            filled(
+                "{task} starts at {start}, before it may ({first})",
+                "{task}于{start}开始，早于允许的最早时间（{first}）",
+                first=clock(first, problem),
+                **words,
+            )
+        )
+    if end > last:
+        found.append(
+            filled(
+                "{task}, started at {start}, ends at {end}, later than it must ({last})",
+                "{task}于{start}开始，{end}结束，晚于规定时间（{last}）",
+                end=clock(end, problem),
+                last=clock(last, problem),
+                **words,
+            )
+        )
+    for machine_id in one.task.machine_ids:
+        if (machine_available(problem.plan, machine_id, grid)[step : step + one.n_occupied] == 0).any():
+            found.append(
+                filled(
+                    "{task}, started at {start}, runs into an outage of {machine}",
+                    "{task}于{start}开始，与{machine}的停机重叠",
+                    machine=machine_words(machine_id, problem),
+                    **words,
+                )
+            )
+    wages = wages_per_h(problem.plan, grid, problem.calendar)[step : step + one.n_occupied]
+    if one.task.crew_count > 0 and np.isnan(wages).any():
+        found.append(
+            filled("{task}, started at {start}, has no crew", "{task}于{start}开始，该时段没有班组", **words)
+        )
+    return found
+
+
+def machine_hours(sets: PlanSets) -> list[Text]:
+    """Find spans in which a machine has fewer free hours than the runs that must lie within them need."""
+    problem = sets.problem
+    by_machine: dict[str, list[TaskStarts]] = defaultdict(list)
+    for one in sets.tasks.values():
+        for machine_id in one.task.machine_ids:
+            by_machine[machine_id].append(one)
+    found = []
+    for machine_id, tasks in by_machine.items():
+        free = np.concatenate([[0], np.cumsum(machine_available(problem.plan, machine_id, problem.horizon))])
+        worst = _tightest_span(tasks, np.asarray(free, dtype=np.int64))
+        if worst is not None:
+            first, stop, need, there = worst
+            inside = [one for one in tasks if one.steps[0] >= first and one.steps[-1] + one.n_occupied <= stop]
+            names = dict.fromkeys(one.task.order_id or one.task.task_id for one in inside)
+            found.append(
+                filled(
+                    "{orders} cannot be finished by {last} with {machine}: from {first} on they need {need:g} h, "
+                    "{there:g} h are free",
+                    "{orders} 无法在{last}之前由{machine}完成：自{first}起共需 {need:g} 小时，空闲只有 {there:g} 小时",
+                    orders=Text(
+                        en=("Order " if inside[0].task.order_id else "Task ") + ", ".join(names),
+                        zh=("订单 " if inside[0].task.order_id else "任务 ") + "、".join(names),
+                    ),
+                    machine=machine_words(machine_id, problem),
+                    first=at_step(first, problem),
+                    last=at_step(stop, problem),
+                    need=need * problem.horizon.step_h,
+                    there=there * problem.horizon.step_h,
+                )
+            )
+    return found
+
+
+def _tightest_span(tasks: list[TaskStarts], free: IntArray) -> tuple[int, int, int, int] | None:
+    """Give the span (first, stop, needed, free steps) that lacks most; None: none lacks anything."""
+    earliest = np.array([int(one.steps[0]) for one in tasks])
+    latest = np.array([int(one.steps[-1]) + one.n_occupied for one in tasks])
+    need = np.array([one.n_occupied * one.task.count for one in tasks])
+    worst, lacking = None, 0
+    for first in sorted(set(earliest.tolist())):
+        for stop in sorted(set(latest.tolist())):
+            inside = (earliest >= first) & (latest <= stop)
+            there = int(free[stop] - free[first]) if stop > first else 0
+            if inside.any() and int(need[inside].sum()) - there > lacking:
+                lacking = int(need[inside].sum()) - there
+                worst = (first, stop, int(need[inside].sum()), there)
+    return worst
+
+
+def stores_run_dry(sets: PlanSets) -> list[Text]:
+    """Find stores that run dry though every run that can fill them does so at once, or cannot end full enough."""
+    problem = sets.problem
+    found = []
+    for store in problem.plan.stores:
+        brought = np.zeros(problem.horizon.n_steps)
+        for one in sets.tasks.values():
+            brought += _most_brought(one, store.store_id, problem.horizon.n_steps)
+        level = store.start_level + brought - np.cumsum(sets.store_draw[store.store_id])
+        least = np.full(level.size, store.min_level)
+        least[-1] = max(store.min_level, store.least_at_end)
+        lacking = np.flatnonzero(level < least - SLACK)
+        if lacking.size:
+            t = int(lacking[0])
+            found.append(
+                filled(
+                    "{store} cannot hold {least:g} {unit} at {at}: with every run that fills it done at once "
+                    "there are {level:g} {unit}",
+                    "{store}在{at}无法保持 {least:g} {unit}：即使所有入仓运行立即完成，也只有 {level:g} {unit}",
+                    store=store_words(store.store_id, problem),
+                    least=least[t],
+                    unit=store.unit,
+                    at=at_step(t + 1, problem),
+                    level=round(float(level[t]), 6),
+                )
+            )
+    return found
+
+
+def _most_brought(one: TaskStarts, store_id: str, n_steps: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Give the most a task can have brought into a store by the end of each step. [store.unit]."""
+    brought = np.zeros(n_steps)
+    for flow in one.task.flows:
+        if flow.store_id == store_id and flow.quantity > 0:
+            lag = one.n_occupied - 1 if flow.when == "end" else 0
+            starts = np.zeros(n_steps)
+            starts[one.steps + lag] = one.most_count
+            brought += flow.quantity * np.minimum(np.cumsum(starts), one.task.count)
+        elif flow.store_id == store_id:
+            last_by = int(one.steps[-1]) + one.n_occupied - 1
+            brought[last_by:] += flow.quantity * one.task.count
+    return brought
+
+
+def base_load(sets: PlanSets) -> list[Text]:
+    """Find steps in which the base load alone is more than the connection, PV and batteries can carry."""
+    problem = sets.problem
+    carried = np.full(problem.horizon.n_steps, problem.site.import_limit_kw)
+    for power in sets.pv_available_kw.values():
+        carried += power
+    carried += sum(one.max_discharge_kw for one in problem.site.batteries)
+    over = np.flatnonzero(problem.base_kw > carried + SLACK)
+    if not over.size:
+        return []
+    t = int(over[0])
+    return [
+        filled(
+            "The base load of {base:.0f} kW at {at} is above the site's import limit of {limit:g} kW "
+            "and what PV and batteries can add",
+            "{at}的基础负荷 {base:.0f} kW 超过厂区受电上限 {limit:g} kW 与光伏、储能所能补充之和",
+            base=float(problem.base_kw[t]),
+            at=at_step(t, problem),
+            limit=problem.site.import_limit_kw,
+        )
+    ]

@@ -1,0 +1,43 @@
+"""What a schedule costs, part by part, from the nouns alone."""
+
+from domain.offers import CostParts, ResponseProblem
+from domain.plant import Schedule
+from domain.plant.expand import lateness_h, n_occupied, wages_per_h
+
+
+def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
+    """Price a schedule: the bill's terms, the work, the wear, the events. [currency]."""
+    grid, plan = problem.horizon, problem.plan
+    wages = wages_per_h(plan, grid, problem.calendar)
+    labour = lateness = starts = 0.0
+    for run in schedule.runs:
+        task = plan.task(run.task_id)
+        first = grid.edge_of(run.start)
+        if task.crew_count > 0:
+            worked = wages[first : first + n_occupied(task, grid.step_min)]
+            labour += task.crew_count * float(worked.sum()) * grid.step_h
+        order = plan.order_of(task)
+        if order is not None and order.lateness_cost_per_h is not None:
+            lateness += lateness_h(task, plan, run.start) * order.lateness_cost_per_h
+        starts += task.start_cost
+    wear = sum(
+        battery.wear_cost_per_kwh * float(schedule.batteries[battery.battery_id].discharge_kw.sum()) * grid.step_h
+        for battery in problem.site.batteries
+    )
+    pay = penalty = 0.0
+    for event in problem.events:
+        committed_kw = schedule.commitments_kw.get(event.event_id, 0.0)
+        mean_kw = float(schedule.import_kw[event.first : event.stop].mean())
+        pay += event.pay(committed_kw, mean_kw)
+        penalty += event.penalty(committed_kw, mean_kw)
+    return CostParts(
+        constant_cost=problem.terms.constant,
+        energy_cost=problem.terms.energy_cost(schedule.import_kw),
+        demand_cost=problem.terms.demand_cost(schedule.import_kw),
+        labour_cost=labour,
+        lateness_cost=lateness,
+        start_cost=starts,
+        wear_cost=wear,
+        event_pay=pay,
+        event_penalty=penalty,
+    )

@@ -1,0 +1,4 @@
+"""The model: one file per block, one function per equation, every tag in docs/formulation.md."""
+
+from optimizer.formulation.build import Matrix, build, compile_matrix
+from optimizer.formulation.sets import PlanSets, plan_sets

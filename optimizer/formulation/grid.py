@@ -1,0 +1,70 @@
+r"""Grid connection and PV: equations (G1)-(G3) of docs/formulation.md.
+
+==========================  ============================  ======  ==============================================
+symbol                      code                          unit    meaning
+==========================  ============================  ======  ==============================================
+:math:`i_t, o_t`            ``m.import_kw`` ...           kW      mean import, export
+:math:`u_{gt}`              ``m.pv_used_kw[g, t]``        kW      PV power used or fed in; the rest is curtailed
+:math:`\beta_t`             ``m.base_kw[t]``              kW      load that the plan does not move
+:math:`\rho_{ks,t}`         ``m.RUN_KW[t]``               kW      what a run of k started in s draws in t
+:math:`y_t`                 ``m.imports[t]``              -       1 where it may import, 0: export
+:math:`I, X`                ``m.import_limit_kw`` ...     kW      greatest import and export; also the big-M
+==========================  ============================  ======  ==============================================
+
+The limits are bounds of the variables, available PV power that of ``m.pv_used_kw``. Export earns nothing
+here, so importing and exporting at once pays only where drawing more pays (``sets.import_pays``); only
+there do (G2) and (G3) choose one of the two. Elsewhere every kW imported costs money and the cheapest
+schedule has one of them at 0. The big-M are the limits, which bound the variables anyway.
+"""
+
+from pyomo.environ import Binary, ConcreteModel, Constraint, NonNegativeReals, Param, Set, Var
+
+from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.sums import weighted
+
+
+def power_balance(m: ConcreteModel, t: int) -> object:
+    r"""(G1) :math:`i_t - o_t - \sum_{ks} \rho_{ks,t} x_{ks} - \sum_j p_{jt} - \sum_b (c_{bt} - d_{bt}) + \sum_g u_{gt} = \beta_t`."""
+    supply = [(m.import_kw[t], 1.0), (m.export_kw[t], -1.0)]
+    runs = [(m.run_count[key], -kw) for key, kw in m.RUN_KW[t]]
+    modulating = [(m.modulating_kw[j, t], -1.0) for j in m.LOADS_ON[t]]
+    charging = [(m.charge_kw[b, t], -1.0) for b in m.BATTERIES]
+    discharging = [(m.discharge_kw[b, t], 1.0) for b in m.BATTERIES]
+    sun = [(m.pv_used_kw[g, t], 1.0) for g in m.PV]
+    return weighted(supply + runs + modulating + charging + discharging + sun) == m.base_kw[t]
+
+
+def import_only(m: ConcreteModel, t: int) -> object:
+    r"""(G2) :math:`i_t \le I y_t`."""
+    return m.import_kw[t] <= m.import_limit_kw * m.imports[t]
+
+
+def export_only(m: ConcreteModel, t: int) -> object:
+    r"""(G3) :math:`o_t \le X (1 - y_t)`."""
+    return m.export_kw[t] <= m.export_limit_kw * (1 - m.imports[t])
+
+
+def declare(m: ConcreteModel, sets: PlanSets) -> None:
+    """Add the connection's data, variables and equations to a model that has all that draws power."""
+    site = sets.problem.site
+    m.PV = Set(initialize=[one.pv_id for one in site.pv])
+    m.RUN_KW = sets.run_kw
+    m.LOADS_ON = {t: [] for t in m.STEPS}
+    for j, t in m.MODULATING_STEPS:
+        m.LOADS_ON[t].append(j)
+    m.DIRECTION_STEPS = Set(initialize=[t for t in m.STEPS if site.export_limit_kw > 0 and sets.import_pays[t]])
+    m.base_kw = Param(m.STEPS, initialize=dict(enumerate(sets.problem.base_kw.tolist())))
+    m.import_limit_kw = Param(initialize=site.import_limit_kw)
+    m.export_limit_kw = Param(initialize=site.export_limit_kw)
+    m.import_kw = Var(m.STEPS, domain=NonNegativeReals, bounds=(0, site.import_limit_kw))
+    m.export_kw = Var(m.STEPS, domain=NonNegativeReals, bounds=(0, site.export_limit_kw))
+    m.pv_used_kw = Var(
+        m.PV,
+        m.STEPS,
+        bounds={(g, t): (0, float(kw)) for g, row in sets.pv_available_kw.items() for t, kw in enumerate(row)},
+    )
+    m.imports = Var(m.DIRECTION_STEPS, domain=Binary)
+
+    m.power_balance = Constraint(m.STEPS, rule=power_balance, doc="G1")
+    m.import_only = Constraint(m.DIRECTION_STEPS, rule=import_only, doc="G2")
+    m.export_only = Constraint(m.DIRECTION_STEPS, rule=export_only, doc="G3")

@@ -1,0 +1,47 @@
+r"""The objective: equation (O1) of docs/formulation.md.
+
+==========================  ==================================  ========  =======================================
+symbol                      code                                unit      meaning
+==========================  ==================================  ========  =======================================
+:math:`\pi_t`               ``m.energy_price_per_kwh[t]``       cur/kWh   price of a kWh imported in step t
+:math:`\kappa_{ks}`         ``m.run_cost[k, s]``                cur       labour, lateness, start cost of a run
+:math:`\omega_b`            ``m.wear_cost_per_kwh[b]``          cur/kWh   wear per kWh discharged
+:math:`K`                   ``m.constant_cost``                 cur       what the schedule cannot change
+==========================  ==================================  ========  =======================================
+"""
+
+from pyomo.environ import ConcreteModel, Objective, Param, minimize
+
+from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.sums import weighted
+
+
+def total_cost(m: ConcreteModel) -> object:
+    r"""(O1) :math:`K + \Delta\sum_t \pi_t i_t + \sum_{hn} w_{hn} q_{hn} + \sum_h J_h z_h + \sum_{ks} \kappa_{ks} x_{ks} + \Delta\sum_{bt} \omega_b d_{bt} - \sum_{en} P_{en} + \sum_{en} \psi_e w_{en}`."""
+    energy = [(m.import_kw[t], m.energy_price_per_kwh[t] * m.step_h) for t in m.STEPS]
+    demand = [(m.excess_kw[key], m.knot_price_per_kw[key]) for key in m.KNOTS]
+    jumps = [(m.over[h], m.jump_cost[h]) for h in m.JUMPS]
+    runs = [(m.run_count[key], m.run_cost[key]) for key in m.RUN_STARTS]
+    wear = [
+        (m.discharge_kw[b, t], m.wear_cost_per_kwh[b] * m.step_h) for b in m.BATTERIES for t in m.STEPS
+    ]
+    pay = [(m.delivered_kw[key], -m.pay_per_delivered_kw[key]) for key in m.SETTLEMENTS]
+    pay += [(m.committed_kw[key], -m.pay_per_committed_kw[key]) for key in m.SETTLEMENTS]
+    penalty = [(m.shortfall_kw[e, n], m.penalty_per_kw[e]) for e, n in m.SETTLEMENTS]
+    return weighted([*energy, *demand, *jumps, *runs, *wear, *pay, *penalty]) + m.constant_cost
+
+
+def declare(m: ConcreteModel, sets: PlanSets) -> None:
+    """Add the prices and the objective to a model that has everything else."""
+    terms = sets.problem.terms
+    m.constant_cost = Param(initialize=terms.constant + m.demand_constant_cost())
+    m.energy_price_per_kwh = Param(m.STEPS, initialize=dict(enumerate(terms.energy_price_per_kwh.tolist())))
+    m.run_cost = Param(
+        m.RUN_STARTS,
+        initialize={
+            (k, s): cost
+            for k, one in sets.tasks.items()
+            for s, cost in zip(one.steps.tolist(), one.run_cost.tolist(), strict=True)
+        },
+    )
+    m.total_cost = Objective(rule=total_cost, sense=minimize, doc="O1")

@@ -1,0 +1,84 @@
+r"""Production block: equations (P1)-(P4) of docs/formulation.md.
+
+==========================  ============================  ======  ==============================================
+symbol                      code                          unit    meaning
+==========================  ============================  ======  ==============================================
+:math:`x_{ks}`              ``m.run_count[k, s]``         -       runs of task k that start in step s
+:math:`n_k`                 ``m.wanted_count[k]``         -       runs that task k needs
+:math:`a_{mt}`              ``m.available_count[m, t]``   -       machines m that can run in step t
+:math:`S_k`                 ``m.STARTS_OF[k]``            -       steps in which a run of k may start
+:math:`O_{mt}`              ``m.OCCUPANTS[m, t]``         -       (k, s) whose run occupies a machine m in step t
+:math:`d_k`                 ``m.duration_h[k]``           h       length of a run
+:math:`g_{ij}, G_{ij}`      ``m.least_gap_h`` ...         h       least and greatest wait between i and j
+:math:`\Delta`              ``m.step_h``                  h       length of a step
+==========================  ============================  ======  ==============================================
+"""
+
+from pyomo.environ import ConcreteModel, Constraint, NonNegativeIntegers, Param, Set, Var
+
+from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.sums import weighted
+
+
+def all_runs_start(m: ConcreteModel, k: str) -> object:
+    r"""(P1) :math:`\sum_{s \in S_k} x_{ks} = n_k`."""
+    return weighted((m.run_count[k, s], 1.0) for s in m.STARTS_OF[k]) == m.wanted_count[k]
+
+
+def machine_capacity(m: ConcreteModel, machine: str, t: int) -> object:
+    r"""(P2) :math:`\sum_{(k,s) \in O_{mt}} x_{ks} \le a_{mt}`."""
+    return weighted((m.run_count[key], 1.0) for key in m.OCCUPANTS[machine, t]) <= m.available_count[machine, t]
+
+
+def wait_h(m: ConcreteModel, i: str, j: str) -> object:
+    r"""Give the wait between two single runs, :math:`\sum_s \Delta s x_{js} - \sum_s (\Delta s + d_i) x_{is}`. [h]."""
+    starts = [(m.run_count[j, s], m.step_h * s) for s in m.STARTS_OF[j]]
+    ends = [(m.run_count[i, s], -(m.step_h * s + m.duration_h[i])) for s in m.STARTS_OF[i]]
+    return weighted(starts + ends)
+
+
+def least_gap(m: ConcreteModel, i: str, j: str) -> object:
+    r"""(P3) :math:`\sum_s \Delta s x_{js} - \sum_s (\Delta s + d_i) x_{is} \ge g_{ij}`."""
+    return wait_h(m, i, j) >= m.least_gap_h[i, j]
+
+
+def greatest_gap(m: ConcreteModel, i: str, j: str) -> object:
+    r"""(P4) :math:`\sum_s \Delta s x_{js} - \sum_s (\Delta s + d_i) x_{is} \le G_{ij}`."""
+    return wait_h(m, i, j) <= m.greatest_gap_h[i, j]
+
+
+def declare(m: ConcreteModel, sets: PlanSets) -> None:
+    """Add the tasks' data, variables and equations to a model that has STEPS and step_h."""
+    tasks = sets.tasks
+    bounds = {
+        (k, s): (least, most)
+        for k, one in tasks.items()
+        for s, least, most in zip(
+            one.steps.tolist(), one.least_count.tolist(), one.most_count.tolist(), strict=True
+        )
+    }
+    m.TASKS = Set(initialize=list(tasks))
+    m.RUN_STARTS = Set(initialize=list(bounds), dimen=2)
+    m.STARTS_OF = {k: one.steps.tolist() for k, one in tasks.items()}
+    m.OCCUPANTS = {key: row.occupants for key, row in sets.capacity.items()}
+    m.CAPACITY_STEPS = Set(initialize=list(sets.capacity), dimen=2)
+    links = {(link.before, link.after): link for link in sets.problem.plan.precedences}
+    m.LINKS = Set(initialize=list(links), dimen=2)
+    m.BOUNDED_LINKS = Set(initialize=[key for key, one in links.items() if one.max_gap_min is not None], dimen=2)
+
+    m.wanted_count = Param(m.TASKS, initialize={k: one.task.count for k, one in tasks.items()})
+    m.duration_h = Param(m.TASKS, initialize={k: one.task.duration_min / 60 for k, one in tasks.items()})
+    m.available_count = Param(
+        m.CAPACITY_STEPS, initialize={key: row.available_count for key, row in sets.capacity.items()}
+    )
+    m.least_gap_h = Param(m.LINKS, initialize={key: one.min_gap_min / 60 for key, one in links.items()})
+    m.greatest_gap_h = Param(
+        m.BOUNDED_LINKS,
+        initialize={key: one.max_gap_min / 60 for key, one in links.items() if one.max_gap_min is not None},
+    )
+    m.run_count = Var(m.RUN_STARTS, domain=NonNegativeIntegers, bounds=bounds)
+
+    m.all_runs_start = Constraint(m.TASKS, rule=all_runs_start, doc="P1")
+    m.machine_capacity = Constraint(m.CAPACITY_STEPS, rule=machine_capacity, doc="P2")
+    m.least_gap = Constraint(m.LINKS, rule=least_gap, doc="P3")
+    m.greatest_gap = Constraint(m.BOUNDED_LINKS, rule=greatest_gap, doc="P4")

@@ -1,0 +1,212 @@
+"""The only place that knows HiGHS: one live solver object over one matrix.
+
+Time limit and gap are always set; every option is probed, because HiGHS answers an unknown name with a
+status that is easily overlooked.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from typing import Literal
+
+import highspy
+import numpy as np
+from highspy import HighsModelStatus, HighsStatus
+
+from domain.checks import FloatArray
+from domain.errors import WattplanError
+from domain.noun import noun
+from domain.text import Text
+from optimizer.formulation import Matrix
+
+OptionValue = bool | int | float | str
+FIXED_OPTIONS: dict[str, OptionValue] = {"output_flag": False, "mip_abs_gap": 1e-6}
+CONFLICT_STRATEGY = 6
+"""HiGHS' iis_strategy that gives a minimal conflict of the LP relaxation."""
+_RAN = (HighsStatus.kOk, HighsStatus.kWarning)
+
+
+class SolverRefusedError(WattplanError, RuntimeError):
+    """HiGHS does not accept an option or a model."""
+
+    code = "solver_refused"
+    words = Text(
+        en="The solver (HiGHS {version}) refused {what}. This is a defect of the program or of its installation.",
+        zh="求解器（HiGHS {version}）拒绝了 {what}。这是程序或其安装的缺陷。",
+    )
+
+
+@noun(eq=False)
+class Found:
+    """What one search gave."""
+
+    status: Literal["optimal", "gap", "deadline", "infeasible"]
+    values: FloatArray | None
+    """Value of each column; None: no solution was found."""
+    objective: float
+    """[currency]"""
+    bound: float
+    """[currency]"""
+    n_nodes: int
+    solve_s: float
+    """[s]"""
+
+
+@noun
+class Conflict:
+    """Rows and column limits that contradict one another."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+
+def versions() -> dict[str, str]:
+    """Give the versions an answer depends on."""
+    return {name: version(name) for name in ("highspy", "pyomo", "wattplan")}
+
+
+def scheduler_threads(n_threads: int) -> None:
+    """Let HiGHS use a number of threads; its pool is made once per process, so it is made anew."""
+    if _POOL.get("n_threads") != n_threads:
+        highspy.Highs.resetGlobalScheduler(True)  # noqa: FBT003 -- HiGHS' own signature
+        _POOL["n_threads"] = n_threads
+
+
+_POOL: dict[str, int] = {}
+
+
+class Solver:
+    """A live HiGHS object: price, bound, start and run it as often as needed."""
+
+    def __init__(self, matrix: Matrix, *, seed: int, n_threads: int, options: Mapping[str, OptionValue]) -> None:
+        scheduler_threads(n_threads)
+        self.matrix = matrix
+        self.options: dict[str, OptionValue] = {}
+        self._highs = highspy.Highs()
+        self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
+        self._accept(self._highs.passModel(_as_highs(matrix)), "the model")
+        self._integers = np.flatnonzero(matrix.is_integer).astype(np.int32)
+
+    def set_options(self, options: Mapping[str, OptionValue]) -> None:
+        """Set options; each must be known and valid.
+
+        Raises
+        ------
+        SolverRefusedError
+        """
+        for name, chosen in options.items():
+            self._accept(self._highs.setOptionValue(name, chosen), f"the option {name}={chosen}")
+            self.options[name] = chosen
+
+    def set_cost(self, cost: FloatArray, offset: float = 0.0) -> None:
+        """Price every column anew."""
+        everything = np.arange(cost.size, dtype=np.int32)
+        self._accept(self._highs.changeColsCost(cost.size, everything, np.asarray(cost, dtype=np.float64)), "costs")
+        self._accept(self._highs.changeObjectiveOffset(offset), "an offset")
+
+    def set_limits(self, columns: Iterable[int], least: Iterable[float], most: Iterable[float]) -> None:
+        """Change the limits of some columns."""
+        numbers = np.array(list(columns), dtype=np.int32)
+        if numbers.size:
+            lower = np.array(list(least), dtype=np.float64)
+            upper = np.array(list(most), dtype=np.float64)
+            self._accept(self._highs.changeColsBounds(numbers.size, numbers, lower, upper), "limits")
+
+    def restore_limits(self) -> None:
+        """Give all columns the limits of the matrix again."""
+        numbers = range(self.matrix.column_least.size)
+        self.set_limits(numbers, self.matrix.column_least, self.matrix.column_most)
+
+    def start_from(self, values: FloatArray) -> None:
+        """Offer a complete solution to the next run."""
+        numbers = np.arange(values.size, dtype=np.int32)
+        self._accept(self._highs.setSolution(values.size, numbers, values), "a start")
+
+    def run(self, *, deadline_s: float, gap_share: float) -> Found:
+        """Search until optimal, the gap or the deadline."""
+        began = time.perf_counter()
+        # HiGHS counts time over all runs of one object
+        self.set_options({"time_limit": self._highs.getRunTime() + max(deadline_s, 0.01), "mip_rel_gap": gap_share})
+        self._accept(self._highs.run(), "to run")
+        return self._found(time.perf_counter() - began)
+
+    def run_with_integers_fixed(self, values: FloatArray, *, deadline_s: float) -> Found:
+        """Solve the LP that is left when every integer stays at its rounded value."""
+        fixed = np.round(values[self._integers])
+        self.set_limits(self._integers, fixed, fixed)
+        self._as_integers(highspy.HighsVarType.kContinuous)
+        found = self.run(deadline_s=deadline_s, gap_share=0.0)
+        self._as_integers(highspy.HighsVarType.kInteger)
+        return found
+
+    def relax(self) -> None:
+        """Forget that integers are integers."""
+        self._as_integers(highspy.HighsVarType.kContinuous)
+
+    def conflict(self, *, deadline_s: float) -> Conflict | None:
+        """Give a minimal set of rows and column limits that contradict each other; None: no LP conflict."""
+        self.relax()
+        self.set_options({"iis_strategy": CONFLICT_STRATEGY, "iis_time_limit": max(deadline_s, 0.1)})
+        status, found = self._highs.getIis()
+        if status not in _RAN or not (found.row_index_ or found.col_index_):
+            return None
+        return Conflict(rows=tuple(found.row_index_), columns=tuple(found.col_index_))
+
+    def _as_integers(self, kind: highspy.HighsVarType) -> None:
+        kinds = np.full(self._integers.size, int(kind), dtype=np.uint8)
+        if kinds.size:
+            self._accept(
+                self._highs.changeColsIntegrality(kinds.size, self._integers, kinds),
+                "integrality",
+            )
+
+    def _found(self, solve_s: float) -> Found:
+        status = self._highs.getModelStatus()
+        info = self._highs.getInfo()
+        has_values = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        is_mip = info.mip_node_count >= 0
+        reached: Literal["optimal", "gap", "deadline", "infeasible"]
+        if status in (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible):
+            reached, has_values = "infeasible", False
+        elif status == HighsModelStatus.kOptimal:
+            reached = "optimal" if not is_mip or info.mip_gap <= EXACT_SHARE else "gap"
+        elif status in (HighsModelStatus.kTimeLimit, HighsModelStatus.kInterrupt):
+            reached = "deadline"
+        else:
+            raise SolverRefusedError(version=version("highspy"), what=self._highs.modelStatusToString(status))
+        values = np.array(self._highs.getSolution().col_value, dtype=np.float64) if has_values else None
+        objective = float(info.objective_function_value) if has_values else float("inf")
+        lp_bound = objective if reached == "optimal" else -np.inf
+        return Found(
+            status=reached,
+            values=values,
+            objective=objective,
+            bound=float(info.mip_dual_bound) if is_mip else float(lp_bound),
+            n_nodes=max(0, int(info.mip_node_count)),
+            solve_s=solve_s,
+        )
+
+    def _accept(self, status: HighsStatus, what: str) -> None:
+        if status not in _RAN:
+            raise SolverRefusedError(version=version("highspy"), what=what)
+
+
+EXACT_SHARE = 1e-6
+"""A gap this small is called optimal. [-]"""
+
+
+def _as_highs(matrix: Matrix) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = matrix.a.shape[1], matrix.a.shape[0]
+    lp.col_cost_, lp.offset_ = matrix.cost, matrix.cost_offset
+    lp.col_lower_, lp.col_upper_ = matrix.column_least, matrix.column_most
+    lp.row_lower_, lp.row_upper_ = matrix.row_least, matrix.row_most
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
+    lp.a_matrix_.start_ = matrix.a.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = matrix.a.indices.astype(np.int32)
+    lp.a_matrix_.value_ = matrix.a.data
+    kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
+    if matrix.is_integer.any():
+        lp.integrality_ = [kinds[bool(one)] for one in matrix.is_integer]
+    return lp

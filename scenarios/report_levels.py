@@ -1,0 +1,57 @@
+"""Levels of stores and batteries, powers of modulating loads: what the report's small panels show."""
+
+from domain.offers import Case
+from domain.plant import Schedule
+from domain.text import Language
+from optimizer.audit_replay import place_runs, store_levels
+from scenarios.report_gantt import LevelPanel
+from scenarios.report_words import word
+
+
+def level_panels(case: Case, today: Schedule, offer: Schedule, language: Language) -> list[LevelPanel]:
+    """Make one panel per store that tasks or draws touch, and per battery."""
+    plan = case.plan
+    before = place_runs(today.runs, plan, today.grid)
+    after = place_runs(offer.runs, plan, offer.grid)
+    touched = {flow.store_id for task in plan.tasks for flow in task.flows}
+    panels = [
+        LevelPanel(
+            label=f"{store.name}, {word('level', language)}, {store.unit}",
+            today=store_levels(store, before, today.grid),
+            offer=store_levels(store, after, offer.grid),
+            low=store.min_level,
+            high=store.max_level,
+        )
+        for store in plan.stores
+        if store.draws or store.store_id in touched
+    ]
+    for battery in case.site.batteries:
+        use = offer.batteries.get(battery.battery_id)
+        if use is None:
+            continue
+        idle = today.batteries.get(battery.battery_id)
+        panels.append(
+            LevelPanel(
+                label=f"{battery.battery_id}, {word('level', language)}, kWh",
+                today=None if idle is None else idle.soc_kwh,
+                offer=use.soc_kwh,
+                low=battery.soc_min_kwh,
+                high=battery.capacity_kwh,
+            )
+        )
+    return panels
+
+
+def modulating_panels(case: Case, today: Schedule, offer: Schedule) -> list[LevelPanel]:
+    """Make one panel per modulating load."""
+    return [
+        LevelPanel(
+            label=f"{load.name}, kW",
+            today=today.modulating_kw.get(load.load_id),
+            offer=offer.modulating_kw[load.load_id],
+            low=0.0,
+            high=load.max_kw,
+        )
+        for load in case.plan.modulating_loads
+        if load.load_id in offer.modulating_kw
+    ]

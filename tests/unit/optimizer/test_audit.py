@@ -1,0 +1,568 @@
+"""The judge, judged: one hand-worked day that is sound, and one mutation of it per rule.
+
+All numbers of the day were worked out by hand; they are all different so that a swap shows.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import optimizer.audit
+from domain.findings import FindingKind
+from domain.offers.response import Audit, CostParts, ResponseProblem
+from domain.plant import (
+    Battery,
+    BatteryUse,
+    Flow,
+    Interval,
+    Machine,
+    ModulatingLoad,
+    Order,
+    PowerPhase,
+    Precedence,
+    ProductionPlan,
+    Pv,
+    Run,
+    Schedule,
+    Shift,
+    ShiftEnergy,
+    Site,
+    Store,
+    StoreDraw,
+    Task,
+)
+from domain.programmes.terms import EventBand, EventTerm
+from domain.tariffs import PurchaseMode, SupplyPoint
+from domain.tariffs.terms import DemandTerm, PricedTerms
+from domain.text import Language
+from domain.time import TimeGrid
+from optimizer.audit import audit, must_agree, must_be_sound
+from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError
+
+CST = timezone(timedelta(hours=8))
+N_STEPS = 48
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 24, tzinfo=CST) + timedelta(hours=hour, minutes=minute)
+
+
+def steps(**values: float) -> np.ndarray:
+    """Give an array from names like s16_18=5.0: both steps included."""
+    array = np.zeros(N_STEPS)
+    for name, value in values.items():
+        first, _, last = name[1:].partition("_")
+        array[int(first) : int(last or first) + 1] = value
+    return array
+
+
+def tasks() -> tuple[Task, ...]:
+    return (
+        Task(
+            task_id="melt",
+            name="熔炼",
+            machine_ids=("eaf",),
+            phases=(PowerPhase(power_kw=600, duration_min=45), PowerPhase(power_kw=200, duration_min=30)),
+            count=2,
+            start_every_min=30,
+            flows=(Flow(store_id="billets", quantity=23, when="end"),),
+            order_id="late_ok",
+            crew_count=3,
+            start_cost=41,
+        ),
+        Task(
+            task_id="cast",
+            name="浇铸",
+            machine_ids=("oven",),
+            phases=(PowerPhase(power_kw=150, duration_min=60),),
+            flows=(Flow(store_id="billets", quantity=-11, when="start"),),
+            order_id="strict",
+            crew_count=1.5,
+        ),
+        Task(
+            task_id="grind",
+            name="打磨",
+            machine_ids=("oven",),
+            phases=(PowerPhase(power_kw=70, duration_min=90),),
+            flows=(Flow(store_id="billets", quantity=-9, when="evenly"),),
+            crew_count=2,
+            start_cost=13,
+        ),
+        Task(
+            task_id="test",
+            name="试验",
+            machine_ids=("oven",),
+            phases=(PowerPhase(power_kw=25, duration_min=30),),
+            planned_starts=(at(21, 30),),
+            movable=False,
+            crew_count=1,
+            start_cost=7,
+        ),
+    )
+
+
+def plan() -> ProductionPlan:
+    return ProductionPlan(
+        plan_id="day",
+        zone="Asia/Shanghai",
+        start=at(0),
+        end=at(24),
+        machines=(
+            Machine(machine_id="eaf", name="电炉", outages=(Interval(start=at(20), end=at(21)),)),
+            Machine(machine_id="oven", name="烘箱", count=2),
+        ),
+        stores=(
+            Store(
+                store_id="billets",
+                name="钢坯",
+                unit="t",
+                min_level=5,
+                max_level=60,
+                start_level=20,
+                end_min_level=18,
+                draws=(StoreDraw(at=at(18), quantity=27), StoreDraw(at=at(24), quantity=1000)),
+            ),
+        ),
+        orders=(
+            Order(order_id="late_ok", due=at(12), lateness_cost_per_h=70),
+            Order(order_id="strict", release=at(9), due=at(16)),
+        ),
+        tasks=tasks(),
+        precedences=(Precedence(before="cast", after="grind", min_gap_min=30, max_gap_min=120),),
+        modulating_loads=(
+            ModulatingLoad(
+                load_id="air",
+                name="空压机",
+                min_kw=40,
+                max_kw=130,
+                shifts=(
+                    ShiftEnergy(start=at(8), end=at(12), energy_kwh=320),
+                    ShiftEnergy(start=at(12), end=at(16), energy_kwh=410),
+                ),
+            ),
+        ),
+        shifts=(
+            Shift(name="早", start=time(6), end=time(14), wage_per_h=30),
+            Shift(name="中", start=time(14), end=time(22), wage_per_h=37),
+        ),
+    )
+
+
+def site() -> Site:
+    by_hour = {10: 55.0, 11: 75.0, 12: 95.0, 13: 365.0}
+    return Site(
+        site_id="works",
+        customer_id="customer",
+        name="厂",
+        zone="Asia/Shanghai",
+        country="CN",
+        supply=SupplyPoint(purchase_mode=PurchaseMode.MARKET_RETAIL),
+        import_limit_kw=1500,
+        export_limit_kw=100,
+        batteries=(
+            Battery(
+                battery_id="b1",
+                capacity_kwh=200,
+                max_charge_kw=60,
+                max_discharge_kw=50,
+                charge_eff=0.95,
+                discharge_eff=0.9,
+                soc_start_kwh=80,
+                soc_min_kwh=10,
+                soc_end_min_kwh=70,
+                wear_cost_per_kwh=0.11,
+            ),
+        ),
+        pv=(Pv(pv_id="roof", daily_kw=tuple(by_hour.get(hour, 0.0) for hour in range(24))),),
+    )
+
+
+def event(event_id: str, first: int, stop: int) -> EventTerm:
+    band = EventBand(from_rate=0.8, to_rate=1.2, per_delivered=1.0, per_committed=0.0)
+    return EventTerm(
+        event_id=event_id,
+        programme_id="p",
+        first=first,
+        stop=stop,
+        baseline_kw=170,
+        min_commitment_kw=20,
+        max_commitment_kw=90,
+        pay_per_kw=6,
+        penalty_per_kw=4,
+        bands=(EventBand(from_rate=0.0, to_rate=0.8, per_delivered=0.0, per_committed=0.0), band),
+    )
+
+
+def problem() -> ResponseProblem:
+    horizon = TimeGrid(start=at(0), step_min=30, n_steps=N_STEPS)
+    demand = DemandTerm(
+        label="max demand",
+        price_per_kw=40,
+        block_of_step=np.arange(N_STEPS),
+        other_peak_kw=np.array([700.0, 900.0]),
+    )
+    return ResponseProblem(
+        site=site(),
+        plan=plan(),
+        horizon=horizon,
+        base_kw=np.full(N_STEPS, 120.0),
+        terms=PricedTerms(
+            tariff_id="t",
+            currency="CNY",
+            horizon=horizon,
+            constant=5000,
+            energy_price_per_kwh=steps(s0_15=0.3, s16_27=1.1, s28_43=0.7, s44_47=0.5),
+            demand=(demand,),
+        ),
+        events=(event("e1", 36, 40), event("e2", 40, 42)),
+    )
+
+
+def schedule() -> Schedule:
+    import_kw = np.full(N_STEPS, 120.0)
+    import_kw[[0, 1]] = 180
+    import_kw[16:29] = [790, 545, 255, 200, 295, 295, 735, 535, 255, 155, 10, 0, 290]
+    import_kw[29:32] = 200
+    import_kw[43] = 145
+    air_kw = np.zeros(N_STEPS)
+    air_kw[16:32] = [70, 70, 80, 80, 80, 80, 90, 90, 130, 130, 120, 100, 100, 80, 80, 80]
+    return Schedule(
+        grid=TimeGrid(start=at(0), step_min=30, n_steps=N_STEPS),
+        runs=(
+            Run(task_id="melt", start=at(8)),
+            Run(task_id="cast", start=at(10)),
+            Run(task_id="melt", start=at(11)),
+            Run(task_id="grind", start=at(13)),
+            Run(task_id="test", start=at(21, 30)),
+        ),
+        base_kw=np.full(N_STEPS, 120.0),
+        modulating_kw={"air": air_kw},
+        batteries={
+            "b1": BatteryUse(
+                charge_kw=steps(s0_1=60),
+                discharge_kw=steps(s17_18=45),
+                soc_kwh=steps(s0=108.5, s1_16=137, s17=112, s18_47=87),
+            )
+        },
+        pv_used_kw={"roof": steps(s20_21=55, s22_23=75, s24_25=95, s26=300, s27=365)},
+        import_kw=import_kw,
+        export_kw=steps(s27=75),
+        commitments_kw={"e1": 60.0, "e2": 0.0},
+    )
+
+
+def codes(judged: Audit) -> set[str]:
+    return {one.code for one in judged.violations}
+
+
+def put(values: np.ndarray, step: int, value: float) -> np.ndarray:
+    changed = values.copy()
+    changed[step] = value
+    return changed
+
+
+# --- mutations of the question: the schedule stays, a rule moves under it ---
+
+
+def of_plan(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    return lambda p: replace(p, plan=replace(p.plan, **changes))
+
+
+def of_task(task_id: str, **changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    changed = tuple(replace(one, **changes) if one.task_id == task_id else one for one in tasks())
+    return of_plan(tasks=changed)
+
+
+def of_site(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    return lambda p: replace(p, site=replace(p.site, **changes))
+
+
+def of_battery(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    return of_site(batteries=(replace(site().batteries[0], **changes),))
+
+
+def of_store(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    return of_plan(stores=(replace(plan().stores[0], **changes),))
+
+
+def of_load(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    return of_plan(modulating_loads=(replace(plan().modulating_loads[0], **changes),))
+
+
+def of_strict_order(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    orders = plan().orders
+    return of_plan(orders=(orders[0], replace(orders[1], **changes)))
+
+
+def of_event(**changes: Any) -> Callable[[ResponseProblem], ResponseProblem]:
+    return lambda p: replace(p, events=(replace(p.events[0], **changes), p.events[1]))
+
+
+def air_shift(first: int, start: datetime, energy_kwh: float) -> tuple[ShiftEnergy, ...]:
+    shifts = list(plan().modulating_loads[0].shifts)
+    shifts[first] = ShiftEnergy(start=start, end=shifts[first].end, energy_kwh=energy_kwh)
+    return tuple(shifts)
+
+
+def gap(least: int, most: int | None) -> tuple[Precedence, ...]:
+    return (Precedence(before="cast", after="grind", min_gap_min=least, max_gap_min=most),)
+
+
+EAF_OUT = Machine(machine_id="eaf", name="电炉", outages=(Interval(start=at(9, 20), end=at(9, 25)),))
+LONG_CAST = (PowerPhase(power_kw=150, duration_min=60), PowerPhase(power_kw=0, duration_min=30))
+LATE_FROM_13 = (plan().shifts[0], replace(plan().shifts[1], start=time(13)))
+
+OF_PROBLEM: list[tuple[str, str, Callable[[ResponseProblem], ResponseProblem]]] = [
+    (
+        "prices on another grid",
+        "schedule_wrong_grid",
+        lambda p: replace(p, terms=replace(p.terms, horizon=p.horizon.part(0, 47))),
+    ),
+    ("event past the end", "event_off_grid", of_event(stop=49)),
+    ("third melt asked for", "run_count", of_task("melt", count=3)),
+    ("rhythm of three hours", "run_off_rhythm", of_task("melt", start_every_min=180)),
+    ("released a minute later", "run_too_early", of_strict_order(release=at(10, 1))),
+    ("earliest a minute later", "run_too_early", of_task("grind", earliest=at(13, 1))),
+    ("due a minute earlier", "run_too_late", of_strict_order(due=at(10, 59))),
+    ("must end a minute earlier", "run_too_late", of_task("melt", latest_end=at(12, 14))),
+    ("immovable planned elsewhere", "run_moved", of_task("test", planned_starts=(at(21),))),
+    ("outage in the begun step", "machine_overbooked", of_plan(machines=(EAF_OUT, plan().machines[1]))),
+    ("two runs on one furnace", "machine_overbooked", of_task("cast", machine_ids=("eaf",), phases=LONG_CAST)),
+    ("longer wait asked for", "gap_too_short", of_plan(precedences=gap(121, 150))),
+    ("shorter wait asked for", "gap_too_long", of_plan(precedences=gap(30, 119))),
+    ("no late shift", "crew_missing", of_plan(shifts=plan().shifts[:1])),
+    (
+        "shifts on Wednesdays",
+        "crew_missing",
+        of_plan(shifts=tuple(replace(one, days=("wed",)) for one in plan().shifts)),
+    ),
+    ("late shift comes early", "crew_shifts_clash", of_plan(shifts=LATE_FROM_13)),
+    ("store needs more", "store_too_low", of_store(min_level=19.5)),
+    ("store holds less", "store_too_high", of_store(max_level=54)),
+    ("more must be left", "store_end_too_low", of_store(end_min_level=19.5)),
+    ("weaker charger", "battery_power_limit", of_battery(max_charge_kw=59)),
+    ("weaker inverter", "battery_power_limit", of_battery(max_discharge_kw=44)),
+    ("worse charging", "battery_state_balance", of_battery(charge_eff=0.94)),
+    ("worse discharging", "battery_state_balance", of_battery(discharge_eff=0.91)),
+    ("other start", "battery_state_balance", of_battery(soc_start_kwh=79)),
+    ("smaller battery", "battery_state_limit", of_battery(capacity_kwh=136.9)),
+    ("higher reserve", "battery_end_too_low", of_battery(soc_end_min_kwh=88)),
+    ("weaker compressor", "load_power_limit", of_load(max_kw=129)),
+    ("compressor idles higher", "load_power_limit", of_load(min_kw=71)),
+    ("shift begins later", "load_outside_shift", of_load(shifts=air_shift(1, at(12, 30), 345))),
+    ("shift needs more", "load_shift_energy", of_load(shifts=air_shift(0, at(8), 321))),
+    ("shift edge in a step", "load_shift_off_edge", of_load(shifts=air_shift(0, at(8, 10), 320))),
+    (
+        "less sun",
+        "pv_beyond_available",
+        of_site(pv=(Pv(pv_id="roof", daily_kw=(*[0.0] * 10, 55.0, 75.0, 95.0, 364.0, *[0.0] * 10)),)),
+    ),
+    ("thinner cable", "import_limit", of_site(import_limit_kw=789)),
+    ("less feed-in", "export_limit", of_site(export_limit_kw=74)),
+    ("other base load", "base_load_changed", lambda p: replace(p, base_kw=put(p.base_kw, 3, 121))),
+    ("other power of a task", "power_balance", of_task("grind", phases=(PowerPhase(power_kw=71, duration_min=90),))),
+    ("higher least commitment", "commitment_limit", of_event(min_commitment_kw=61)),
+    ("lower most commitment", "commitment_limit", of_event(max_commitment_kw=59)),
+]
+
+
+# --- mutations of the schedule ---
+
+
+def start_of(task_id: str, start: datetime) -> Callable[[Schedule], Schedule]:
+    def change(s: Schedule) -> Schedule:
+        return replace(s, runs=tuple(replace(r, start=start) if r.task_id == task_id else r for r in s.runs))
+
+    return change
+
+
+def battery_use(**changes: Any) -> dict[str, BatteryUse]:
+    return {"b1": replace(schedule().batteries["b1"], **changes)}
+
+
+def both_ways(s: Schedule) -> Schedule:
+    """0.95 · 10 kW in is 8.55 kW / 0.9 out: the state does not notice, the meter sees 1.45 kW."""
+    use = s.batteries["b1"]
+    changed = battery_use(charge_kw=put(use.charge_kw, 5, 10), discharge_kw=put(use.discharge_kw, 5, 8.55))
+    return replace(s, batteries=changed, import_kw=put(s.import_kw, 5, 121.45))
+
+
+NAN = float("nan")
+OF_SCHEDULE: list[tuple[str, str, Callable[[Schedule], Schedule]]] = [
+    ("an hour later", "schedule_wrong_grid", lambda s: replace(s, grid=replace(s.grid, start=at(1)))),
+    ("a step short", "schedule_wrong_shape", lambda s: replace(s, import_kw=s.import_kw[:-1])),
+    ("two rows", "schedule_wrong_shape", lambda s: replace(s, pv_used_kw={"roof": np.zeros((2, N_STEPS))})),
+    ("a hole", "schedule_not_finite", lambda s: replace(s, import_kw=put(s.import_kw, 7, NAN))),
+    ("a hole in the state", "schedule_not_finite", lambda s: replace(s, batteries=battery_use(soc_kwh=steps(s3=NAN)))),
+    ("endless promise", "schedule_not_finite", lambda s: replace(s, commitments_kw={"e1": np.inf, "e2": 0.0})),
+    ("ghost task", "schedule_unknown_id", lambda s: replace(s, runs=(*s.runs, Run(task_id="ghost", start=at(3))))),
+    ("ghost load", "schedule_unknown_id", lambda s: replace(s, modulating_kw={**s.modulating_kw, "x": s.base_kw})),
+    ("ghost event", "schedule_unknown_id", lambda s: replace(s, commitments_kw={**s.commitments_kw, "e3": 0.0})),
+    ("silent battery", "schedule_missing_id", lambda s: replace(s, batteries={})),
+    ("silent PV", "schedule_missing_id", lambda s: replace(s, pv_used_kw={})),
+    ("silent event", "schedule_missing_id", lambda s: replace(s, commitments_kw={"e1": 60.0})),
+    ("ten past", "run_off_edge", start_of("cast", at(10, 10))),
+    ("drawn twice", "battery_both_ways", both_ways),
+    (
+        "state out of nothing",
+        "battery_state_balance",
+        lambda s: replace(s, batteries=battery_use(soc_kwh=put(s.batteries["b1"].soc_kwh, 47, 90))),
+    ),
+    (
+        "negative import",
+        "import_limit",
+        lambda s: replace(s, import_kw=put(s.import_kw, 27, -1), export_kw=put(s.export_kw, 27, 74)),
+    ),
+    (
+        "in and out at once",
+        "import_and_export",
+        lambda s: replace(s, import_kw=put(s.import_kw, 27, 5), export_kw=put(s.export_kw, 27, 80)),
+    ),
+    ("a kW from nowhere", "power_balance", lambda s: replace(s, import_kw=put(s.import_kw, 3, 121))),
+    ("crumb of a promise", "commitment_limit", lambda s: replace(s, commitments_kw={"e1": 60.0, "e2": 1e-9})),
+    ("negative promise", "commitment_limit", lambda s: replace(s, commitments_kw={"e1": 60.0, "e2": -30.0})),
+]
+
+
+def test_the_sound_day_breaks_no_rule():
+    judged = audit(schedule(), problem())
+    assert judged.violations == ()
+    must_be_sound(judged)
+
+
+@pytest.mark.parametrize(("code", "change"), [pytest.param(*rest, id=name) for name, *rest in OF_PROBLEM])
+def test_a_rule_that_moves_is_found_by_its_own_code(code, change):
+    assert codes(audit(schedule(), change(problem()))) == {code}
+
+
+@pytest.mark.parametrize(("code", "change"), [pytest.param(*rest, id=name) for name, *rest in OF_SCHEDULE])
+def test_a_schedule_that_slips_is_found_by_its_own_code(code, change):
+    assert codes(audit(change(schedule()), problem())) == {code}
+
+
+def test_every_rule_has_its_mutation():
+    rooms = [m for name, m in sys.modules.items() if name.startswith("optimizer.audit_")]
+    kinds = [k for m in rooms for v in vars(m).values() for k in (v.values() if isinstance(v, dict) else [v])]
+    declared = {kind.code for kind in kinds if isinstance(kind, FindingKind)}
+    assert declared == {code for _, code, _ in [*OF_PROBLEM, *OF_SCHEDULE]}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_finding_can_be_said_with_its_numbers(language):
+    found = [one for _, _, change in OF_PROBLEM for one in audit(schedule(), change(problem())).violations]
+    found += [one for _, _, change in OF_SCHEDULE for one in audit(change(schedule()), problem()).violations]
+    said = [one.say(language) for one in found]
+    assert len(said) >= len(OF_PROBLEM) + len(OF_SCHEDULE)
+    assert not any("{" in sentence for sentence in said)
+
+
+def test_findings_name_owner_instant_and_numbers():
+    (found,) = audit(schedule(), of_store(max_level=54)(problem())).violations
+    assert found.data == {
+        "store_id": "billets",
+        "unit": "t",
+        "level": 55.0,
+        "limit": 54,
+        "at": "2026-11-24T12:00:00+08:00",
+        "n_steps": 2,
+    }
+    assert "billets" in found.say()
+    assert "55 t" in found.say(Language.ZH)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5e-6, set()), (2e-6, {"power_balance"})])
+def test_the_tolerance_is_a_millionth_of_the_site(share, expected):
+    slipped = replace(schedule(), import_kw=put(schedule().import_kw, 3, 120 + 1500 * share))
+    assert codes(audit(slipped, problem())) == expected
+
+
+def test_a_schedule_that_cannot_be_read_has_no_cost():
+    judged = audit(replace(schedule(), import_kw=np.full(3, 1.0)), problem())
+    assert np.isnan(judged.costs.total_cost)
+
+
+def test_costs_worked_by_hand():
+    """Labour: 3 × 30 × 1.5 h twice; 1.5 × 30 × 1 h; 2 × (30 + 30 + 37) × 0.5 h; 37 × 0.5 h. Late: a quarter-hour."""
+    costs = audit(schedule(), problem()).costs
+    assert costs.constant_cost == 5000
+    assert costs.energy_cost == pytest.approx(306 + 2238.5 + 824.25 + 120, abs=1e-9)
+    assert costs.demand_cost == pytest.approx(40 * (790 + 900) / 2, abs=1e-9)
+    assert costs.labour_cost == pytest.approx(135 + 45 + 135 + 97 + 18.5, abs=1e-9)
+    assert costs.lateness_cost == pytest.approx(17.5, abs=1e-9)
+    assert costs.start_cost == pytest.approx(2 * 41 + 13 + 7, abs=1e-9)
+    assert costs.wear_cost == pytest.approx(4.95, abs=1e-9)
+    assert costs.event_pay == pytest.approx(6 * 50, abs=1e-9)
+    assert costs.event_penalty == pytest.approx(4 * 10, abs=1e-9)
+    assert costs.total_cost == pytest.approx(42583.70, abs=1e-6)
+
+
+def test_an_unsound_schedule_is_refused_in_both_languages():
+    judged = audit(replace(schedule(), export_kw=steps(s27=75, s30=2)), problem())
+    with pytest.raises(UnsoundScheduleError) as caught:
+        must_be_sound(judged)
+    assert caught.value.data["codes"] == ("import_and_export", "power_balance")
+    assert "15:00" in caught.value.say(Language.EN)
+    assert all(one.say(Language.ZH) in caught.value.say(Language.ZH) for one in judged.violations)
+
+
+def test_braces_in_a_name_do_not_break_the_refusal():
+    ghost = replace(schedule(), runs=(*schedule().runs, Run(task_id="{x}", start=at(3))))
+    with pytest.raises(UnsoundScheduleError, match=r"\{x\}"):
+        must_be_sound(audit(ghost, problem()))
+
+
+@pytest.mark.parametrize("objective", [42583.70 + 0.04, 42583.70 - 0.04])
+def test_an_objective_within_a_millionth_agrees(objective):
+    must_agree(objective, audit(schedule(), problem()).costs)
+
+
+@pytest.mark.parametrize("objective", [42583.70 + 0.05, 42583.70 - 0.05, NAN])
+def test_an_objective_beyond_a_millionth_is_refused(objective):
+    with pytest.raises(ObjectiveMismatchError, match=r"42583\.70"):
+        must_agree(objective, audit(schedule(), problem()).costs)
+
+
+def test_small_costs_agree_to_a_millionth_of_one():
+    nothing = CostParts(
+        constant_cost=0,
+        energy_cost=0.001,
+        demand_cost=0,
+        labour_cost=0,
+        lateness_cost=0,
+        start_cost=0,
+        wear_cost=0,
+        event_pay=0,
+        event_penalty=0,
+    )
+    must_agree(0.0010009, nothing)
+    with pytest.raises(ObjectiveMismatchError):
+        must_agree(0.001002, nothing)
+
+
+def test_the_judge_shares_nothing_with_the_model():
+    folder = Path(optimizer.audit.__file__).parent
+    forbidden = ("pyomo", "highspy", "domain.plant.expand", "optimizer.formulation", "optimizer.costs")
+    for path in folder.glob("audit*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            assert not [name for name in names if name.startswith(forbidden)], path.name
+
+
+def test_importing_the_judge_loads_no_solver():
+    code = "import sys, optimizer.audit; sys.exit(any(n.split('.')[0] in ('pyomo', 'highspy') for n in sys.modules))"
+    root = Path(optimizer.audit.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0  # noqa: S603 -- our own interpreter
+
+
+def test_instants_of_any_offset_are_the_same_schedule():
+    moved = tuple(replace(run, start=run.start.astimezone(UTC)) for run in schedule().runs)
+    assert audit(replace(schedule(), runs=moved), problem()).violations == ()

@@ -6,13 +6,11 @@ is 409, a broken promise of our own is 500.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 
 from domain.errors import WattplanError
-from domain.files.documents import DocumentError
-from domain.tariffs.tariff import TariffNotForCustomerError, TariffNotInForceError
 from domain.text import Text
-from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError
 
 EXIT_OK = 0
 EXIT_REFUSED = 1
@@ -69,20 +67,35 @@ class BodyNotJsonError(WattplanError):
     words = Text(en="The body is no usable JSON: {problem}", zh="请求体不是可用的 JSON：{problem}")
 
 
-TABLE: dict[type[WattplanError], Answer] = {
-    WattplanError: REFUSED,
-    DocumentError: Answer(HTTPStatus.UNPROCESSABLE_ENTITY, EXIT_REFUSED),
-    BodyNotJsonError: Answer(HTTPStatus.UNPROCESSABLE_ENTITY, EXIT_REFUSED),
-    BodyTooLargeError: Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, EXIT_REFUSED),
-    NotFoundError: Answer(HTTPStatus.NOT_FOUND, EXIT_REFUSED),
-    BusyError: Answer(HTTPStatus.SERVICE_UNAVAILABLE, EXIT_NO_ANSWER),
-    TariffNotInForceError: CLASH,
-    TariffNotForCustomerError: CLASH,
-    UnsoundScheduleError: OURS,
-    ObjectiveMismatchError: OURS,
-}
+@lru_cache(maxsize=1)
+def table() -> dict[type[WattplanError], Answer]:
+    """Give the table; it knows the solver's refusals, so it is made when first needed."""
+    from domain.files.problems import DocumentError  # noqa: PLC0415 -- as said
+    from domain.tariffs.tariff import TariffNotForCustomerError, TariffNotInForceError  # noqa: PLC0415
+    from forecasting.errors import ForecastFailedError  # noqa: PLC0415
+    from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError  # noqa: PLC0415
+    from optimizer.infeasible import InfeasiblePlanError  # noqa: PLC0415
+    from optimizer.solver import SolverRefusedError  # noqa: PLC0415
+
+    malformed = Answer(HTTPStatus.UNPROCESSABLE_ENTITY, EXIT_REFUSED)
+    return {
+        WattplanError: REFUSED,
+        DocumentError: malformed,
+        BodyNotJsonError: malformed,
+        BodyTooLargeError: Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, EXIT_REFUSED),
+        NotFoundError: Answer(HTTPStatus.NOT_FOUND, EXIT_REFUSED),
+        BusyError: Answer(HTTPStatus.SERVICE_UNAVAILABLE, EXIT_NO_ANSWER),
+        TariffNotInForceError: CLASH,
+        TariffNotForCustomerError: CLASH,
+        InfeasiblePlanError: NO_ANSWER,
+        ForecastFailedError: NO_ANSWER,
+        UnsoundScheduleError: OURS,
+        ObjectiveMismatchError: OURS,
+        SolverRefusedError: OURS,
+    }
 
 
 def answer_to(error: WattplanError) -> Answer:
     """Look up how a refusal is answered, by its class or its nearest base."""
-    return next(TABLE[cls] for cls in type(error).__mro__ if cls in TABLE)
+    known = table()
+    return next(known[cls] for cls in type(error).__mro__ if cls in known)

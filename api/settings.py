@@ -7,7 +7,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """How the service runs. What an answer depends on stands in its case, not here."""
 
-    model_config = SettingsConfigDict(env_prefix="WATTPLAN_", extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WATTPLAN_", extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
     max_body_bytes: int = Field(default=32_000_000, gt=0)
     """Longest request body taken. [B]"""
@@ -21,3 +23,15 @@ class Settings(BaseSettings):
     """Longest search deadline a request may ask for. [s]"""
     max_forecast_days: int = Field(default=35, gt=0, le=366)
     """Longest forecast a request may ask for. [d]"""
+    max_plan_days: float = Field(default=35.0, gt=0)
+    """Longest plan. [d]"""
+    max_history_days: float = Field(default=1100.0, gt=0)
+    """Longest span from the first reading to the plan. [d]"""
+    max_samples: int = Field(default=1000, gt=0)
+    """Most forecast samples."""
+    max_runs: int = Field(default=5000, gt=0)
+    """Most runs of all tasks together."""
+    max_packages: int = Field(default=100, gt=0)
+    """Most packages in one case."""
+    max_threads: int = Field(default=4, gt=0)
+    """Most threads one search may use."""

@@ -1,0 +1,1 @@
+"""The nouns and the exact arithmetic; no solver, no web, no database."""

@@ -52,7 +52,9 @@ class WallClock:
         known = np.isfinite(values) & (slots >= 0) & (slots < n_slots)
         counts = np.bincount(slots[known], minlength=n_slots)
         sums = np.bincount(slots[known], weights=values[known], minlength=n_slots)
-        return np.divide(sums, counts, out=np.full(n_slots, np.nan), where=counts > 0)
+        means: FloatArray = np.full(n_slots, np.nan)
+        np.divide(sums, counts, out=means, where=counts > 0)
+        return means
 
     def middles(self, slots: IntArray) -> pd.DatetimeIndex:
         """Give the zoneless stamp of each slot's middle, so that coarse and fine slots agree."""

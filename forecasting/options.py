@@ -6,6 +6,7 @@ from domain import checks
 from domain.checks import FloatArray
 from domain.noun import noun
 from domain.text import Text
+from forecasting.errors import PlanTooShortError
 
 LEAST_HISTORY_DAYS = 14
 
@@ -49,3 +50,18 @@ class KnownLoad:
         for field in ("history_kw", "horizon_kw"):
             values = np.asarray(getattr(self, field), dtype=np.float64)
             object.__setattr__(self, field, checks.frozen_array(self, field, values, (values.size,), holes=True))
+
+
+def sized(field: str, plan_kw: FloatArray, n_steps: int) -> FloatArray:
+    """Give a plan's load if it has the right length, or refuse it. [kW]."""
+    if plan_kw.size != n_steps:
+        raise PlanTooShortError(field=field, needed=n_steps, given=int(plan_kw.size))
+    return plan_kw
+
+
+def whole(field: str, plan_kw: FloatArray, n_steps: int) -> FloatArray:
+    """Give a plan's load if it is known at every step, or refuse it. [kW]."""
+    known = int(np.count_nonzero(np.isfinite(sized(field, plan_kw, n_steps))))
+    if known != n_steps:
+        raise PlanTooShortError(field=field, needed=n_steps, given=known)
+    return plan_kw

@@ -35,6 +35,8 @@ def _prophet_class() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         from prophet import Prophet  # noqa: PLC0415 -- costs seconds
+    # cmdstanpy hangs its own talkative handler on a logger that has none.
+    logging.getLogger("cmdstanpy").addHandler(logging.NullHandler())
     for name in ("prophet", "cmdstanpy"):
         logging.getLogger(name).setLevel(logging.ERROR)
     return Prophet

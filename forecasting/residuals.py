@@ -98,11 +98,13 @@ class Residuals:
     def errors_kw(self, lead: int) -> FloatArray:
         """Give what (F1) would have missed ``lead`` blocks ahead, shape of ``blocks_kw``. [kW].
 
-        The first blocks, which nothing precedes, keep their whole residual.
+        The first blocks, which nothing precedes, keep their whole residual; so do all at lead 0, which
+        stands for "without any correction".
         """
         errors_kw = self.blocks_kw.copy()
-        if lead < len(errors_kw):
-            errors_kw[lead:] -= self.corrections_kw(lead)[:-lead]
+        own = self.own_lead(lead)
+        if lead > 0 and own < len(errors_kw):
+            errors_kw[own:] -= self.corrections_kw(lead)[:-own]
         return errors_kw
 
     def _features_of(self, lead: int) -> FloatArray:

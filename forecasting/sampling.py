@@ -6,6 +6,7 @@ kind: the error keeps the day's shape. Quantiles come from the same past days, n
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def _days(slots: IntArray, day_slots: int) -> list[tuple[int, int]]:
     """Split a horizon's steps into local days: first and stop (exclusive) of each."""
     edges = np.flatnonzero(np.diff(slots // day_slots)) + 1
     bounds = [0, *edges.tolist(), slots.size]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def _without_holes(days_kw: FloatArray) -> FloatArray:

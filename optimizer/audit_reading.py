@@ -10,6 +10,7 @@ from domain.findings import Finding, FindingKind, Severity
 from domain.offers.response import ResponseProblem
 from domain.plant import Schedule
 from domain.text import Text
+from domain.time import zone_of
 
 WRONG_GRID = FindingKind(
     code="schedule_wrong_grid",
@@ -138,5 +139,5 @@ def _array_findings(subject: str, values: FloatArray, problem: ResponseProblem) 
     if not bad.size:
         return []
     first = int(bad[0])
-    at = problem.horizon.at(first).isoformat()
+    at = problem.horizon.at(first).astimezone(zone_of(problem.plan.zone)).isoformat()
     return [NOT_FINITE.at(subject=subject, at=at, value=str(float(values[first])), n_values=int(bad.size))]

@@ -52,7 +52,6 @@ class Loads:
     base_kw: FloatArray
     """Base load over the horizon, shape (n_samples, n_steps). [kW]"""
     findings: tuple[Finding, ...]
-    forecast_model: str
     versions: dict[str, str]
 
     @property

@@ -135,7 +135,6 @@ def _loads_and_today(case: Case, site: SiteForecast) -> tuple[Loads, Today]:
         base_kw=base_kw,
         findings=_unique((*site.findings, *base_findings, *window_findings)),
         versions=site.versions,
-        forecast_model=site.fitted.model,
     )
     problem = problem_with(loads.expected_base_kw)
     response = check(today_response(problem, case.options.solve), problem)

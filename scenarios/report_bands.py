@@ -36,9 +36,7 @@ def price_stretches(tariff: Tariff, grid: TimeGrid) -> tuple[PriceStretch, ...]:
         names = [charge.calendar.bands[int(band)] for charge, band in zip(charges, bands[first], strict=True)]
         price = sum(band_price_per_kwh(charge, name) for charge, name in zip(charges, names, strict=True))
         found.append(
-            PriceStretch(
-                first=first, stop=stop, label=" + ".join(dict.fromkeys(names)), price_per_kwh=float(price)
-            )
+            PriceStretch(first=first, stop=stop, label=" + ".join(dict.fromkeys(names)), price_per_kwh=float(price))
         )
     return tuple(found)
 

@@ -84,7 +84,7 @@ WORDS: dict[str, Text] = {
     "meaning": Text(en="What it is", zh="说明"),
     "chart_load": Text(en="Site import: today's plan and the offer's", zh="全厂用电：现行计划与套餐计划"),
     "chart_load_note": Text(
-        en="Mean over the forecast samples. Background: price of energy under this package; outlined: demand-response events.",
+        en="Mean over the forecast samples. Background: price of energy under this package; outlined: events.",
         zh="预测样本均值。背景为该套餐的电度电价，框线为需求响应事件。",
     ),
     "load_kw": Text(en="Import, kW", zh="受电功率，kW"),

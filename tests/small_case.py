@@ -96,7 +96,7 @@ def meter(first_day: date = FIRST_DAY, days: int = HISTORY_DAYS, seed: int = 7) 
     grid = TimeGrid.between(start, end, STEP_MIN)
     local = grid.local_starts(ZONE)
     hour = np.asarray(local.hour + local.minute / 60)
-    weekend = np.asarray(local.dayofweek) >= 5
+    weekend = np.asarray(local.day_of_week) >= 5
     shape = 120 + 90 * np.exp(-(((hour - 12) / 4.5) ** 2)) * np.where(weekend, 0.3, 1.0)
     noise = np.random.default_rng(seed).normal(0, 6, grid.n_steps)
     return MeterSeries(meter_id="small", grid=grid, import_kw=shape + noise)
@@ -166,3 +166,19 @@ def case(first_day: date = FIRST_DAY, n_days: int = N_DAYS, **changes: object) -
         "options": QuoteOptions(n_samples=12, history_days=35, solve=SolveOptions(deadline_s=10.0, gap_share=1e-4)),
     }
     return Case(**(fields | changes))  # type: ignore[arg-type]
+
+
+def pressing_history(first_day: date = FIRST_DAY) -> MeterSeries:
+    """Give what presses and compressor drew in the past: three pressings from 09:00 and a level 25 kW every day."""
+    past = meter(first_day)
+    hour = np.asarray(past.grid.local_starts(ZONE).hour)
+    drawn = 25.0 + np.where((hour >= 9) & (hour < 15), PRESS_KW, 0.0)
+    return MeterSeries(meter_id="presses", grid=past.grid, import_kw=drawn)
+
+
+def with_past_runs(**changes: object) -> Case:
+    """Give the case in which the meter is the whole site's and the past runs are known."""
+    past, presses = meter(), pressing_history()
+    site_meter = MeterSeries(meter_id="site", grid=past.grid, import_kw=past.import_kw + presses.import_kw)
+    fields = {"meter": site_meter, "process_history": presses, "base_load_source": "site_less_history"}
+    return case(**(fields | changes))  # type: ignore[arg-type]

@@ -75,7 +75,7 @@ SUPPLY = SupplyPoint(purchase_mode=PurchaseMode.GRID_AGENCY, capacity_kva=Decima
 def load_kw(grid: TimeGrid) -> list[float]:
     """Give a works' hourly load: a day shape, weaker Sundays, a little unevenness. [kW]."""
     local = grid.local_starts(ZONE)
-    hour, weekday = np.asarray(local.hour), np.asarray(local.weekday)
+    hour, weekday = np.asarray(local.hour), np.asarray(local.day_of_week)
     day_kw = 310 + 165 * np.exp(-(((hour - 14) / 5.5) ** 2))
     uneven_kw = 9 * np.sin(1.7 * np.arange(grid.n_steps)) + 5 * np.sin(0.31 * np.arange(grid.n_steps))
     return [round(float(one), 1) for one in day_kw * np.where(weekday == 6, 0.62, 1.0) + uneven_kw]  # noqa: PLR2004 -- Sunday

@@ -6,12 +6,18 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.http import examples
+from api.http.case_schema import case_schema
 from api.http.problems import MEDIA_TYPE
 from api.services.requests import BillDocument, ForecastDocument
 from domain.files.documents import json_schema
-from domain.offers import Case
 
-BODIES: dict[str, Any] = {"Case": Case, "ForecastDocument": ForecastDocument, "BillDocument": BillDocument}
+BODIES: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[], dict[str, Any]]]] = {
+    "Case": (case_schema, examples.case_plain),
+    "ForecastDocument": (lambda: json_schema(ForecastDocument), examples.forecast_plain),
+    "BillDocument": (lambda: json_schema(BillDocument), examples.bill_plain),
+}
+"""Schema and example of each body; made when the document is first asked for."""
 PLACE = "#/components/schemas/"
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -57,9 +63,9 @@ def answers(*, body: bool = False, busy: bool = False, not_found: bool = False) 
     return {status: {"description": words, "content": content} for status, words in sorted(said.items(), key=str)}
 
 
-def body_of(noun: str, example: Callable[[], dict[str, Any]], *, busy: bool = False) -> dict[str, Any]:
-    """Document a route's body; the example is made when the document is first asked for."""
-    content = {"application/json": {"schema": {"$ref": PLACE + noun}, "example": example}}
+def body_of(noun: str, *, busy: bool = False) -> dict[str, Any]:
+    """Document a route's body."""
+    content = {"application/json": {"schema": {"$ref": PLACE + noun}}}
     return {
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
         "responses": answers(body=True, busy=busy),
@@ -79,20 +85,25 @@ def install(app: FastAPI) -> None:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-    # FastAPI documents a generic validation error that this service never sends.
     schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
-    for name, noun in BODIES.items():
-        schema = json_schema(noun)
+    for name, (schema_of, _) in BODIES.items():
+        schema = schema_of()
         schemas |= {key: _moved(part) for key, part in schema.pop("$defs", {}).items()}
-        schema.pop("$schema", None)
         schemas[name] = _moved(schema)
+    # FastAPI documents a validation error of its own that this service never sends.
     made["components"] = {"schemas": schemas}
     for path in made["paths"].values():
         for operation in path.values():
-            operation["responses"].pop("422", None) if "requestBody" not in operation else None
-            for media in operation.get("requestBody", {}).get("content", {}).values():
-                media["example"] = media["example"]() if callable(media["example"]) else media["example"]
+            _finish(operation)
     return made
+
+
+def _finish(operation: dict[str, Any]) -> None:
+    if "requestBody" not in operation:
+        operation["responses"].pop("422", None)
+        return
+    media = operation["requestBody"]["content"]["application/json"]
+    media["example"] = BODIES[media["schema"]["$ref"].removeprefix(PLACE)][1]()
 
 
 def _moved(part: Any) -> Any:

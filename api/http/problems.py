@@ -16,6 +16,7 @@ from domain.errors import InvalidFieldError, WattplanError
 from domain.files.problems import ListedError, Problem
 from domain.text import Language, Text
 
+LANGUAGES = tuple(one.value for one in Language)
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("wattplan.http")
 _QUALITY = re.compile(r"^q=([01](?:\.\d{0,3})?)$")
@@ -47,7 +48,7 @@ def language_of(request: Request) -> Language:
         found = _QUALITY.match(weight.strip()) if weight else None
         quality = float(found.group(1)) if found else 0.0 if weight else 1.0
         primary = name.strip().split("-")[0].lower()
-        if primary in Language and quality > 0:
+        if primary in LANGUAGES and quality > 0:
             likes.append((-quality, place, Language(primary)))
     return min(likes)[2] if likes else Language.EN
 
@@ -64,7 +65,13 @@ def problem_response(
 ) -> JSONResponse:
     """Make a problem document."""
     title = TITLES.get(status, OTHER).say(language)
-    body = {"type": f"urn:wattplan:problem:{code}", "title": title, "status": int(status), "detail": detail, "code": code}
+    body = {
+        "type": f"urn:wattplan:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
     body |= {"errors": errors or []} | more
     sent = {"Content-Language": language.value, "Vary": "Accept-Language", **(headers or {})}
     return JSONResponse(body, status_code=int(status), media_type=MEDIA_TYPE, headers=sent)

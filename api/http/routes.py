@@ -7,22 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from api.http import examples
 from api.http.body import read_json
 from api.http.desk import Desk
+from api.http.limits import forecast_must_fit, must_fit
 from api.http.openapi import answers, body_of
 from api.services import Services
 from api.services.requests import BillDocument, ForecastDocument, forecast_to_plain
 from api.services.use_cases import tariff_of
 from api.settings import Settings
-from domain import checks
 from domain.files.case_file import case_from_plain, quote_to_plain
 from domain.files.documents import from_plain, to_plain
-from domain.offers import Case
-from domain.text import Text
 
 VERSIONED = ("wattplan", "numpy", "pandas", "prophet", "pyomo", "highspy", "holidays")
-MEDIA_TYPE = "application/json"
 
 
 def _settings(request: Request) -> Settings:
@@ -47,20 +43,20 @@ DeskGiven = Annotated[Desk, Depends(_desk)]
 router = APIRouter(default_response_class=JSONResponse)
 
 
-@router.post("/v1/quotes", summary="Answer a case with ranked offers", **body_of("Case", examples.case_plain, busy=True))
+@router.post("/v1/quotes", summary="Answer a case with ranked offers", **body_of("Case", busy=True))
 async def quotes(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
     """Forecast the load, run the plan its best way under every package, rank the offers."""
     plain = await read_json(request, settings)
 
     def work() -> dict[str, Any]:
         case = case_from_plain(plain)
-        _must_end_in_time(case, settings)
+        must_fit(case, settings)
         return quote_to_plain(services.quote(case))
 
     return JSONResponse(await desk.run(work))
 
 
-@router.post("/v1/forecasts", summary="Forecast a meter", **body_of("ForecastDocument", examples.forecast_plain, busy=True))
+@router.post("/v1/forecasts", summary="Forecast a meter", **body_of("ForecastDocument", busy=True))
 async def forecasts(
     request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven
 ) -> JSONResponse:
@@ -69,13 +65,13 @@ async def forecasts(
 
     def work() -> dict[str, Any]:
         asked = from_plain(ForecastDocument, plain, where="body").request()
-        checks.at_most(asked, "days", asked.days, settings.max_forecast_days, "max_forecast_days")
+        forecast_must_fit(asked, settings)
         return forecast_to_plain(services.forecast(asked))
 
     return JSONResponse(await desk.run(work))
 
 
-@router.post("/v1/bills", summary="Bill one month of a load", **body_of("BillDocument", examples.bill_plain, busy=True))
+@router.post("/v1/bills", summary="Bill one month of a load", **body_of("BillDocument", busy=True))
 async def bills(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
     """Bill a complete month under a tariff of the catalogue or one given whole."""
     plain = await read_json(request, settings)
@@ -107,16 +103,3 @@ async def healthz(desk: DeskGiven) -> JSONResponse:
     """Give versions and the number of computations under way; answers while all places are taken."""
     versions = {name: version(name) for name in VERSIONED} | {"python": platform.python_version()}
     return JSONResponse({"status": "ok", "versions": versions, "computations": desk.taken})
-
-
-def _must_end_in_time(case: Case, settings: Settings) -> None:
-    if case.options.solve.deadline_s > settings.max_deadline_s:
-        raise checks.refuse(
-            "Case",
-            "options.solve.deadline_s",
-            case.options.solve.deadline_s,
-            Text(
-                en=f"this service searches at most {settings.max_deadline_s:g} s",
-                zh=f"本服务的搜索时限最长为 {settings.max_deadline_s:g} 秒",
-            ),
-        )

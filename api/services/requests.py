@@ -23,7 +23,7 @@ Holed = tuple[float | None, ...]
 
 @noun(eq=False)
 class ForecastRequest:
-    """What will this meter show?"""
+    """The question what a meter will show."""
 
     meter: MeterSeries
     zone: str
@@ -36,7 +36,7 @@ class ForecastRequest:
 
 @noun(eq=False)
 class BillRequest:
-    """What does a tariff ask for one month of a load?"""
+    """The question what a tariff asks for one month of a load."""
 
     load: BilledLoad
     tariff: Tariff | None
@@ -89,7 +89,7 @@ def _array(values: Holed) -> FloatArray:
 
 @noun
 class ForecastDocument:
-    """What will this meter show?"""
+    """The question what a meter will show."""
 
     meter: LoadDocument
     zone: str
@@ -108,7 +108,6 @@ class ForecastDocument:
         zone_of(self.zone)
         checks.positive(self, "days", self.days)
         checks.positive(self, "n_samples", self.n_samples)
-        checks.at_most(self, "n_samples", self.n_samples, MAX_SAMPLES, "MAX_SAMPLES")
         checks.not_negative(self, "seed", self.seed)
         if self.issued_at is not None:
             checks.aware(self, "issued_at", self.issued_at)
@@ -127,12 +126,9 @@ class ForecastDocument:
         )
 
 
-MAX_SAMPLES = 1000
-
-
 @noun
 class BillDocument:
-    """What does a tariff ask for one month of a load?"""
+    """The question what a tariff asks for one month of a load."""
 
     load: LoadDocument
     """Must cover the whole local month without holes."""

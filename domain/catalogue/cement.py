@@ -284,9 +284,7 @@ def _compressors(monday: date) -> ModulatingLoad:
         min_kw=90.0,
         max_kw=480.0,
         shifts=tuple(
-            ShiftEnergy(
-                start=_at(monday, day + first, start), end=_at(monday, day + last, end), energy_kwh=energy_kwh
-            )
+            ShiftEnergy(start=_at(monday, day + first, start), end=_at(monday, day + last, end), energy_kwh=energy_kwh)
             for day in range(N_DAYS)
             for start, first, end, last, energy_kwh in spans
         ),

@@ -7,12 +7,10 @@ are the noun's. A new province is a file; nothing here knows one.
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import TypeAdapter
+from typing import TypeVar
 
 from domain.errors import DuplicateIdError, UnknownReferenceError, WattplanError
+from domain.files.documents import from_plain, read_yaml
 from domain.offers.case import Package
 from domain.programmes import Programme
 from domain.tariffs import Tariff
@@ -38,14 +36,14 @@ def read_record(file: Traversable, key: str, noun: type[_Noun]) -> _Noun:
     ------
     RecordShapeError
         If the file holds anything but the one key.
-    pydantic.ValidationError
+    DocumentError
         If the fields are not the noun's.
     """
-    plain: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    plain = read_yaml(file.read_bytes(), where=file.name)
     found = ", ".join(map(str, plain)) if isinstance(plain, dict) else type(plain).__name__
     if not isinstance(plain, dict) or set(plain) != {key}:
         raise RecordShapeError(file=file.name, key=key, found=found)
-    return TypeAdapter(noun).validate_python(plain[key])
+    return from_plain(noun, plain[key], where=file.name)
 
 
 def _records(folder: str, key: str, noun: type[_Noun], id_field: str) -> tuple[_Noun, ...]:
@@ -80,9 +78,7 @@ def tariff(tariff_id: str) -> Tariff:
     """
     found = next((record for record in tariffs() if record.tariff_id == tariff_id), None)
     if found is None:
-        raise UnknownReferenceError(
-            noun="catalogue", field="tariff_id", value=tariff_id, known=", ".join(tariff_ids())
-        )
+        raise UnknownReferenceError(noun="catalogue", field="tariff_id", value=tariff_id, known=", ".join(tariff_ids()))
     return found
 
 

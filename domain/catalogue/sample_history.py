@@ -122,8 +122,9 @@ def _process_kw(grid: TimeGrid, plan: ProductionPlan, calendar: Calendar, rng: R
         tags = calendar.tags(day.day)
         holiday = "holiday" in tags
         m1_runs = 0 if day.day in overhaul else _n_runs(5, rng, holiday=holiday)
-        _run_mill(load_kw, day, powers_kw["M1-PO425"], 7.0, m1_runs, rng)
-        _run_mill(load_kw, day, powers_kw["M2-PC425"], 8.0, _n_runs(4, rng, holiday=holiday), rng)
+        _run_mill(load_kw, day, rng, power_kw=powers_kw["M1-PO425"], hour=7.0, n_runs=m1_runs)
+        m2_runs = _n_runs(4, rng, holiday=holiday)
+        _run_mill(load_kw, day, rng, power_kw=powers_kw["M2-PC425"], hour=8.0, n_runs=m2_runs)
         bags_at = day.first + PER_HOUR * 8 + int(rng.integers(-4, 9))
         if not holiday and "sun" not in tags:
             load_kw[bags_at : min(bags_at + 4 * PER_HOUR, grid.n_steps)] += powers_kw["BAGS-1"] * rng.normal(1.0, 0.01)
@@ -137,7 +138,7 @@ def _n_runs(usual: int, rng: Rng, *, holiday: bool) -> int:
     return int(rng.choice((usual - 1, usual, usual + 1), p=(0.18, 0.7, 0.12)))
 
 
-def _run_mill(load_kw: FloatArray, day: LocalDay, power_kw: float, hour: float, n_runs: int, rng: Rng) -> None:
+def _run_mill(load_kw: FloatArray, day: LocalDay, rng: Rng, *, power_kw: float, hour: float, n_runs: int) -> None:
     """Run a mill from the morning on, its first quarter below full power, at times with a trip."""
     first = day.first + int(PER_HOUR * hour) + int(rng.integers(-3, 4))
     n_steps = min(3 * PER_HOUR * n_runs, load_kw.size - first)

@@ -14,13 +14,13 @@ from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.files.documents import from_plain, read_yaml, to_plain
 from domain.files.local_time import iso
-from domain.files.pointing import field_meant
+from domain.files.pointing import field_meant, short_words
 from domain.files.problems import DocumentError, Problem, pointer_of
 from domain.files.sources import Source, bytes_of, name_of
 from domain.metering import MeterSeries, Quality
 from domain.noun import noun
 from domain.offers import Case, Offer, Quote
-from domain.text import Language, Text
+from domain.text import Text
 from domain.time import TimeGrid
 
 CASE_MB = 64
@@ -131,9 +131,8 @@ def _case_of(values: dict[str, Any], plain: dict[str, Any], where: str) -> Case:
     try:
         return Case(**values)
     except WattplanError as error:
-        message = Text(en=error.say(), zh=error.say(Language.ZH))
         pointer = pointer_of(*field_meant(error, "Case", plain))
-        raise _one_problem(where, pointer, message, error.data.get("value")) from error
+        raise _one_problem(where, pointer, short_words(error), error.data.get("value")) from error
 
 
 @noun
@@ -181,8 +180,8 @@ def meter_from_plain(plain: Any, *, where: str) -> MeterSeries:
         grid = TimeGrid(start=head.start, step_min=head.step_min, n_steps=arrays["import_kw"].size)
         return MeterSeries(meter_id=head.meter_id, grid=grid, quality=quality, **arrays)
     except WattplanError as error:
-        message = Text(en=error.say(), zh=error.say(Language.ZH))
-        raise _one_problem(where, pointer_of(str(error.data["field"])), message, error.data.get("value")) from error
+        pointer = pointer_of(str(error.data["field"]))
+        raise _one_problem(where, pointer, short_words(error), error.data.get("value")) from error
 
 
 def _floats(listed: Any, name: str, where: str) -> FloatArray:

@@ -4,7 +4,11 @@ A tariff that is priced without one of its clauses is priced wrongly, so a narro
 whole file and lists every clause it cannot price at once.
 """
 
+import json
+from pathlib import Path
+
 from domain.errors import WattplanError
+from domain.files.sources import bytes_of
 from domain.findings import FindingKind, Severity
 from domain.text import Text
 
@@ -47,6 +51,41 @@ CLAUSE_ASSUMED = FindingKind(
         zh="{field}：文件未明确，假定：{why_zh}。",
     ),
 )
+
+
+def quoted(en: str, zh: str) -> Text:
+    """Make words out of a file's own text: its braces are no placeholders."""
+    return Text(en=en.replace("{", "{{").replace("}", "}}"), zh=zh.replace("{", "{{").replace("}", "}}"))
+
+
+def read_json(source: Path | bytes, file: str) -> object:
+    """Read a tariff file's JSON; a key given twice, NaN and infinities are refused.
+
+    Raises
+    ------
+    TariffFileError
+        If it is no such JSON.
+    FileUnreadableError, FileTooLargeError
+    """
+    content = bytes_of(source, name=file)
+    try:
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_no_twins, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        problem = quoted(f"cannot be read as JSON ({error})", f"无法按 JSON 读取（{error}）")
+        mend = Text(en="Give the file as the publisher wrote it.", zh="请提供发布方的原始文件。")
+        raise TariffFileError(file=file, field="JSON", problem=problem, mend=mend) from error
+
+
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    names = [key for key, _ in pairs]
+    twin = next((key for key in names if names.count(key) > 1), None)
+    if twin is not None:
+        raise ValueError(f"the key {twin} is given twice")
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number")
 
 
 def shorten(value: object, length: int = 60) -> str:

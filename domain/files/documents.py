@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+from collections.abc import Hashable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -24,7 +25,7 @@ _Noun = TypeVar("_Noun")
 
 
 @lru_cache(maxsize=128)
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

@@ -7,6 +7,7 @@ from domain.errors import DuplicateIdError, WattplanError
 from domain.files.problem_words import words_of
 from domain.files.problems import Problem, pointer_of
 from domain.files.typed_tree import Place, items_of, meant, member_of
+from domain.text import Language, Text
 
 _SPEAKS_OF_VALUE = ("zone",)
 """Names under which a check refuses a value without knowing whose it is."""
@@ -17,9 +18,20 @@ def problem_of(found: Any, kind: Any, plain: Any) -> Problem:
     place, here, node = _follow(found["loc"], kind, plain)
     error = found.get("ctx", {}).get("error")
     if isinstance(error, WattplanError):
-        place = (*place, *field_meant(error, getattr(here, "__name__", ""), node))
-        return Problem(pointer=pointer_of(*place), message=words_of(found), value=error.data.get("value"))
+        field = field_meant(error, getattr(here, "__name__", ""), node)
+        words = short_words(error) if field else words_of(found)
+        return Problem(pointer=pointer_of(*place, *field), message=words, value=error.data.get("value"))
     return Problem(pointer=pointer_of(*place), message=words_of(found), value=node)
+
+
+def short_words(error: WattplanError) -> Text:
+    """Give a refusal's words without the field and value that the pointer and the problem give already."""
+    problem, mend = error.data.get("problem"), error.data.get("mend")
+    if not isinstance(problem, Text) or not isinstance(mend, Text):
+        return Text(en=error.say(), zh=error.say(Language.ZH))
+    if not mend.en:
+        return problem
+    return Text(en=f"{problem.en}. {mend.en}", zh=f"{problem.zh}。{mend.zh}")
 
 
 def _follow(loc: tuple[str | int, ...], kind: Any, plain: Any) -> tuple[Place, Any, Any]:

@@ -172,9 +172,7 @@ def _energy(plan: TaipowerPlan) -> EnergyCharge:
         days = DAYS_OF[day_type]
         rules.append(BandRule(band=band, windows=tuple(spans), dates=dates[season], days=days))
         if day_type == "sunday_holiday":
-            rules.append(
-                BandRule(band=band, windows=tuple(spans), dates=dates[season], days=("holiday",), layer=1)
-            )
+            rules.append(BandRule(band=band, windows=tuple(spans), dates=dates[season], days=("holiday",), layer=1))
     return EnergyCharge(
         charge_id="energy",
         label=Text(en="Energy", zh="流动电费"),
@@ -212,8 +210,7 @@ def _ignored(plan: TaipowerPlan) -> tuple[Finding, ...]:
 
 
 def _assumptions(plan: TaipowerPlan) -> tuple[Finding, ...]:
-    summer = next(season for season in plan.seasons if season.name == "summer")
-    mid_month = [edge for edge in (summer.start, summer.end) if not edge.endswith(("-01", "-30", "-31"))]
+    starts = [season.start for season in plan.seasons]
     found = [
         CLAUSE_ASSUMED.at(
             field="day_types.sunday_holiday",
@@ -221,15 +218,13 @@ def _assumptions(plan: TaipowerPlan) -> tuple[Finding, ...]:
             why_zh="离峰日为周日及台湾全部公共假日（含补假）",
         )
     ]
-    if mid_month:
+    if any(not start.endswith("-01") for start in starts):
         found.append(
             CLAUSE_ASSUMED.at(
                 field="basic_fees",
-                why_en=f"seasons change on {summer.start} and after {summer.end}, inside a month; the whole month's "
-                "capacity fee follows the season of its first day",
-                why_zh=f"季节于 {summer.start} 及 {summer.end} 之后切换，不在月初；整月基本电费按当月第一天所属季节计",
+                why_en=f"seasons begin on {' and '.join(starts)}, inside a month; the whole month's capacity fee "
+                "follows the season of its first day",
+                why_zh=f"季节自 {'、'.join(starts)} 起，不在月初；整月基本电费按当月第一天所属季节计",
             )
         )
     return tuple(found)
-
-

@@ -1,6 +1,5 @@
 """The shape of a Taipower plan in ``plans.json``, checked before it is read."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from domain.files.clauses import TariffFileError, shorten
+from domain.files.clauses import TariffFileError, quoted, read_json, shorten
+from domain.files.sources import name_of
 from domain.noun import noun
 from domain.text import Text
 
@@ -90,7 +90,7 @@ def read_plan(source: Path | bytes, plan_id: str) -> TaipowerPlan:
     TariffFileError
         Naming what is missing or malformed.
     """
-    file = source.name if isinstance(source, Path) else "plans.json"
+    file = name_of(source, "plans.json")
     book = _load(source, file)
     plans = [one for one in _rows(book.get("plans"), file, "plans") if one.get("id") == plan_id]
     if len(plans) != 1:
@@ -98,12 +98,14 @@ def read_plan(source: Path | bytes, plan_id: str) -> TaipowerPlan:
         raise _wrong(
             file,
             "plans",
-            Text(en=f"{plan_id!r} is not there once; there are {names}", zh=f"未找到唯一的 {plan_id!r}，现有 {names}"),
+            quoted(f"{plan_id!r} is not there once; there are {names}", f"未找到唯一的 {plan_id!r}，现有 {names}"),
         )
     plan = plans[0]
     if plan.get("type") != "TOU" or plan.get("category") not in CATEGORIES:
         problem = Text(en="is not a high-voltage time-of-use plan", zh="不是高压时间电价方案")
-        raise _wrong(file, plan_id, problem, Text(en=f"Choose one of {CATEGORIES}.", zh=f"请选择 {CATEGORIES} 类方案。"))
+        raise _wrong(
+            file, plan_id, problem, Text(en=f"Choose one of {CATEGORIES}.", zh=f"请选择 {CATEGORIES} 类方案。")
+        )
     missing = sorted(_KNOWN - set(plan))
     if missing:
         raise _wrong(file, plan_id, Text(en=f"lacks {', '.join(missing)}", zh=f"缺少 {', '.join(missing)}"))
@@ -116,11 +118,7 @@ def read_plan(source: Path | bytes, plan_id: str) -> TaipowerPlan:
 
 
 def _load(source: Path | bytes, file: str) -> dict[str, Any]:
-    content = source.read_bytes() if isinstance(source, Path) else source
-    try:
-        book = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise _wrong(file, "JSON", Text(en="cannot be read as JSON", zh="无法按 JSON 读取")) from error
+    book = read_json(source, file)
     if not isinstance(book, dict):
         raise _wrong(file, "JSON", Text(en="must be an object with plans", zh="须为含 plans 的对象"))
     return book
@@ -158,13 +156,18 @@ def _check_rows(plan: Row, file: str) -> None:
     }
     for field, columns in needs.items():
         for row in _rows(plan[field], file, field):
-            missing = [column for column in columns if column not in row]
-            if missing or row.get("day_type", "weekday") not in DAY_TYPES or row.get("season", "summer") not in SEASONS_ZH:
-                problem = Text(en=f"a row is malformed: {shorten(row)}", zh=f"有一行格式不正确：{shorten(row)}")
-                raise _wrong(file, field, _plain(problem))
+            texts = [row.get(column) for column in columns if column != "cost"]
+            good = all(isinstance(text, str) for text in texts) and ("cost" in row or "cost" not in columns)
+            if (
+                not good
+                or row.get("day_type", "weekday") not in DAY_TYPES
+                or row.get("season", "summer") not in SEASONS_ZH
+            ):
+                problem = quoted(f"a row is malformed: {shorten(row)}", f"有一行格式不正确：{shorten(row)}")
+                raise _wrong(file, field, problem)
     for number in (*(rate["cost"] for rate in plan["rates"]), *_fee_numbers(plan)):
         if not _is_number(number):
-            raise _wrong(file, str(plan["id"]), Text(en=f"{number!r} is no price", zh=f"{number!r} 不是价格"))
+            raise _wrong(file, str(plan["id"]), quoted(f"{number!r} is no price", f"{number!r} 不是价格"))
     _check_prices(plan, file)
     regular = [fee for fee in plan["basic_fees"] if fee["label"] == REGULAR and fee["unit"] == KW_UNIT]
     if len(regular) != 1 or not set(SEASONS_ZH) <= set(regular[0]):
@@ -175,11 +178,6 @@ def _check_rows(plan: Row, file: str) -> None:
     ):
         problem = Text(en="must give over_contract_penalty", zh="须给出 over_contract_penalty")
         raise _wrong(file, "billing_rules", problem)
-
-
-def _plain(text: Text) -> Text:
-    """Keep braces of quoted rows from being read as placeholders."""
-    return Text(en=text.en.replace("{", "{{").replace("}", "}}"), zh=text.zh.replace("{", "{{").replace("}", "}}"))
 
 
 def _fee_numbers(plan: Row) -> list[object]:
@@ -197,8 +195,8 @@ def _check_prices(plan: Row, file: str) -> None:
     keys = [(rate["season"], rate["day_type"], rate["period"]) for rate in plan["rates"]]
     for row in plan["schedules"]:
         if keys.count((row["season"], row["day_type"], row["period"])) != 1:
-            problem = Text(en=f"has not one price for {shorten(row)}", zh=f"未能唯一定价：{shorten(row)}")
-            raise _wrong(file, "rates", _plain(problem))
+            problem = quoted(f"has not one price for {shorten(row)}", f"未能唯一定价：{shorten(row)}")
+            raise _wrong(file, "rates", problem)
 
 
 def unpriced_clauses(plan: TaipowerPlan) -> tuple[Text, ...]:
@@ -222,4 +220,4 @@ def unpriced_clauses(plan: TaipowerPlan) -> tuple[Text, ...]:
 
 
 def _named(field: str, value: object) -> Text:
-    return _plain(Text(en=f"{field} = {shorten(value)}", zh=f"{field} = {shorten(value)}"))
+    return quoted(f"{field} = {shorten(value)}", f"{field} = {shorten(value)}")

@@ -104,8 +104,15 @@ def _validity(record: UrdbRecord, valid_from: date | None) -> tuple[date, date |
             mend=Text(en="Give valid_from.", zh="请给出 valid_from。"),
         )
     ends = record.number("enddate")
-    last = None if ends is None else datetime.fromtimestamp(float(ends), UTC).date() + timedelta(days=1)
-    return valid_from or datetime.fromtimestamp(float(starts or 0), UTC).date(), last
+    last = None if ends is None else _day(record, "enddate", ends) + timedelta(days=1)
+    return valid_from or _day(record, "startdate", starts or Decimal(0)), last
+
+
+def _day(record: UrdbRecord, field: str, seconds: Decimal) -> date:
+    try:
+        return datetime.fromtimestamp(float(seconds), UTC).date()
+    except (OverflowError, ValueError, OSError) as error:
+        raise record.wrong(field, Text(en="is no time in seconds since 1970", zh="不是 1970 年以来的秒数")) from error
 
 
 def _fixed(record: UrdbRecord) -> tuple[FixedCharge, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from domain.files.clauses import shorten
+from domain.files.clauses import quoted, shorten
 from domain.files.urdb_fields import METADATA, Schedule, UrdbRecord
 from domain.tariffs.charges import MEASUREMENT_MIN
 from domain.text import Text
@@ -32,6 +32,8 @@ PRICED = frozenset(
     }
 )
 """Fields, in lower case, that the tariff is made of."""
+
+_EXTRAS = ("energyattrs", "demandattrs", "fixedattrs", "energykeyvals", "demandkeyvals", "fixedkeyvals")
 
 _ZERO_IS_NOTHING: dict[str, Text] = {
     "lookbackpercent": Text(en="demand ratchet", zh="需量棘轮（回溯）"),
@@ -63,8 +65,7 @@ def unpriced_clauses(record: UrdbRecord) -> tuple[Text, ...]:
 
 def _clause(record: UrdbRecord, field: str, what: Text) -> Text:
     spelt, value = record.spelling.get(field, field), shorten(record.fields.get(field))
-    safe = value.replace("{", "{{").replace("}", "}}")
-    return Text(en=f"{spelt} = {safe} ({what.en})", zh=f"{spelt} = {safe}（{what.zh}）")
+    return quoted(f"{spelt} = {value} ({what.en})", f"{spelt} = {value}（{what.zh}）")
 
 
 def _numbers(value: object) -> Iterable[float]:
@@ -121,10 +122,12 @@ def _has_tiers(tiers: tuple[Mapping[str, Any], ...]) -> bool:
 
 
 def _units(record: UrdbRecord) -> list[Text]:
-    found = []
-    for field in ("flatdemandunit", "demandrateunit", "demandunits"):
-        if record.has(field) and record.text(field) != "kW":
-            found.append(_clause(record, field, Text(en="demand not in kW of the month", zh="需量单位不是当月 kW")))
+    not_kw = Text(en="demand not in kW of the month", zh="需量单位不是当月 kW")
+    found = [
+        _clause(record, field, not_kw)
+        for field in ("flatdemandunit", "demandrateunit", "demandunits")
+        if record.has(field) and record.text(field) != "kW"
+    ]
     if record.has("fixedchargeunits") and record.text("fixedchargeunits") not in ("$/month", "$/day"):
         found.append(_clause(record, "fixedchargeunits", Text(en="unit of the fixed charge", zh="固定电费单位")))
     if record.has("fixedmonthlycharge") and record.has("fixedchargefirstmeter"):
@@ -155,13 +158,17 @@ def _windows(record: UrdbRecord) -> list[Text]:
 def _free_clauses(record: UrdbRecord) -> list[Text]:
     """Find named extras (discounts, credits, adjustments); mere labels of periods are none."""
     found = []
-    for field in ("energyattrs", "demandattrs", "fixedattrs", "energykeyvals", "demandkeyvals", "fixedkeyvals"):
-        for extra in record.fields.get(field, []) if isinstance(record.fields.get(field), list) else []:
-            pairs = _pairs(extra)
-            for key, value in pairs:
-                if not _is_label(value):
-                    spelt = shorten(f"{key.strip()}: {value}").replace("{", "{{").replace("}", "}}")
-                    found.append(Text(en=f"{record.spelling[field]}: {spelt}", zh=f"{record.spelling[field]}：{spelt}"))
+    for field in _EXTRAS:
+        given = record.fields.get(field, [])
+        for extra in given if isinstance(given, list) else [given]:
+            found += [
+                quoted(
+                    f"{record.spelling[field]}: {shorten(f'{key.strip()}: {value}')}",
+                    f"{record.spelling[field]}：{shorten(f'{key.strip()}: {value}')}",
+                )
+                for key, value in _pairs(extra)
+                if not _is_label(value)
+            ]
     return found
 
 
@@ -182,13 +189,7 @@ def _unknown_fields(record: UrdbRecord) -> list[Text]:
         "coincidentschedule",
         "coincidentrateunit",
         "minchargeunits",
-        "energyattrs",
-        "demandattrs",
-        "fixedattrs",
-        "energykeyvals",
-        "demandkeyvals",
-        "fixedkeyvals",
     }
-    known = PRICED | set(METADATA) | set(_ZERO_IS_NOTHING) | harmless
+    known = PRICED | set(_EXTRAS) | set(METADATA) | set(_ZERO_IS_NOTHING) | harmless
     what = Text(en="a field this reader does not know", zh="无法识别的字段")
     return [_clause(record, field, what) for field in record.fields if field not in known]

@@ -1,12 +1,12 @@
 """The fields of a URDB rate: their spellings, their shapes, and which of them ask for no money."""
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from domain.files.clauses import TariffFileError
+from domain.files.clauses import TariffFileError, quoted, read_json
+from domain.files.sources import name_of
 from domain.noun import noun
 from domain.text import Text
 
@@ -78,15 +78,15 @@ class UrdbRecord:
         ):
             raise self.wrong(field, Text(en="must be a list of periods, each a list of tiers", zh="须为时段的阶梯列表"))
         for tier in (tier for tiers in plain for tier in tiers):
-            for part in ("rate", "adj"):
-                _finite(self, field, tier.get(part, 0))
+            for part in ("rate", "adj", "max"):
+                _finite(self, field, tier.get(part))
         return tuple(tuple(tiers) for tiers in plain)
 
     def months(self, field: str) -> tuple[int, ...]:
         """Give the period of each month."""
         plain = self.fields.get(field, [0] * N_MONTHS)
         shape = Text(en="must have 12 period numbers", zh="须有 12 个时段编号")
-        if not isinstance(plain, list) or len(plain) != N_MONTHS or not all(isinstance(one, int) for one in plain):
+        if not isinstance(plain, list) or len(plain) != N_MONTHS or not all(type(one) is int for one in plain):
             raise self.wrong(field, shape)
         return self._within(field, (tuple(plain),), "flatdemandstructure")[0]
 
@@ -120,7 +120,7 @@ def _finite(record: UrdbRecord, field: str, value: object) -> None:
     except InvalidOperation:
         good = False
     if not good:
-        raise record.wrong(field, Text(en=f"{value!r} is no finite number", zh=f"{value!r} 不是有限数值"))
+        raise record.wrong(field, quoted(f"{value!r} is no finite number", f"{value!r} 不是有限数值"))
 
 
 def read_record(source: Path | bytes) -> UrdbRecord:
@@ -131,13 +131,9 @@ def read_record(source: Path | bytes) -> UrdbRecord:
     TariffFileError
         If the source is not JSON, or not one rate with energy prices.
     """
-    file = source.name if isinstance(source, Path) else "URDB"
-    content = source.read_bytes() if isinstance(source, Path) else source
+    file = name_of(source, "URDB")
     empty = UrdbRecord(file=file, fields={}, spelling={})
-    try:
-        plain = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise empty.wrong("JSON", Text(en="cannot be read as JSON", zh="无法按 JSON 读取")) from error
+    plain = read_json(source, file)
     if isinstance(plain, dict) and isinstance(plain.get("items"), list):
         plain = plain["items"][0] if len(plain["items"]) == 1 else None
     if not isinstance(plain, dict):
@@ -149,7 +145,7 @@ def read_record(source: Path | bytes) -> UrdbRecord:
         if value is None or value in ("", [], {}):
             continue
         if field in fields and fields[field] != value:
-            problem = Text(en=f"{spelling[field]} and {spelt} disagree", zh=f"{spelling[field]} 与 {spelt} 不一致")
+            problem = quoted(f"{spelling[field]} and {spelt} disagree", f"{spelling[field]} 与 {spelt} 不一致")
             raise UrdbRecord(file=file, fields=fields, spelling=spelling).wrong(field, problem)
         fields[field], spelling[field] = value, spelt
     record = UrdbRecord(file=file, fields=fields, spelling=spelling)

@@ -1,6 +1,7 @@
 """What the plant has: machines, stores, modulating loads, shifts, battery, PV, and the site around them."""
 
 from datetime import datetime, time
+from itertools import pairwise
 
 from domain import checks
 from domain.noun import noun
@@ -129,7 +130,7 @@ class ModulatingLoad:
         checks.positive(self, "max_kw", self.max_kw)
         checks.at_most(self, "min_kw", self.min_kw, self.max_kw, "max_kw")
         ordered = sorted(self.shifts, key=lambda shift: shift.start)
-        for shift, later in zip(ordered, ordered[1:], strict=False):
+        for shift, later in pairwise(ordered):
             if later.start < shift.end:
                 raise checks.refuse(
                     self,

@@ -107,7 +107,7 @@ def test_a_deadline_is_replayed_from_the_recorded_schedule():
 
 
 def test_demand_response_is_offered_where_it_pays_and_says_what_to_do():
-    answer = quote(small_case.case(programmes=(programme(),), events=(event(),), base_load_source="not_in_meter"))
+    answer = quote(small_case.with_past_runs(programmes=(programme(),), events=(event(),)))
     with_dr = [one for one in answer.offers if one.with_dr]
     assert with_dr
     best = with_dr[0]
@@ -117,16 +117,29 @@ def test_demand_response_is_offered_where_it_pays_and_says_what_to_do():
     assert best.split.dr == best.commitments[0].pay - best.commitments[0].penalty
     assert best.net_benefit >= plain.net_benefit - Decimal("0.05")
     assert len(best.commitments[0].baseline_days) == 5
+    # presses draw 210 kW in the event on every past working day, and no press need run then
+    assert best.commitments[0].expected_kw > 200
+    assert {step.subject_id for step in best.playbook} <= {"press-0", "press-1", "air"}
+
+
+def test_a_site_without_past_runs_takes_the_plan_off_its_forecast_and_says_so():
+    case = small_case.with_past_runs(process_history=None, base_load_source="site_less_plan")
+    answer = quote(case)
+    assert any(one.code == "base_load_from_plan" for one in answer.findings)
+    known = quote(small_case.with_past_runs())
+    # the plan is run as in the past, so both ways must find nearly the same base load
+    assert answer.today.schedule.base_kw.mean() == pytest.approx(known.today.schedule.base_kw.mean(), rel=0.06)
+    assert answer.bill_today.p50 == pytest.approx(known.bill_today.p50, rel=Decimal("0.05"))
 
 
 def test_no_demand_response_where_the_customer_declines():
-    case = small_case.case(programmes=(programme(),), events=(event(),), preferences=Preferences(accept_dr=False))
+    case = small_case.with_past_runs(programmes=(programme(),), events=(event(),), preferences=Preferences(accept_dr=False))
     assert not [one for one in quote(case).offers if one.with_dr]
 
 
 def test_an_event_without_enough_like_days_is_left_out_and_said():
     rule = replace(programme().baseline, lookback_days=2, pool_size=5, pick_n=5, min_days=5)
-    answer = quote(small_case.case(programmes=(programme(baseline=rule),), events=(event(),)))
+    answer = quote(small_case.with_past_runs(programmes=(programme(baseline=rule),), events=(event(),)))
     assert not [one for one in answer.offers if one.with_dr]
     assert any(one.code == "event_without_baseline" for one in answer.findings)
 

@@ -1,14 +1,11 @@
-"""The judge, judged: one hand-worked day that is sound, and one mutation of it per rule.
-
-All numbers of the day were worked out by hand; they are all different so that a swap shows.
-"""
+"""The judge, judged: one hand-worked day that is sound, and one mutation of it per rule."""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,245 +15,11 @@ import pytest
 import optimizer.audit
 from domain.findings import FindingKind
 from domain.offers.response import Audit, CostParts, ResponseProblem
-from domain.plant import (
-    Battery,
-    BatteryUse,
-    Flow,
-    Interval,
-    Machine,
-    ModulatingLoad,
-    Order,
-    PowerPhase,
-    Precedence,
-    ProductionPlan,
-    Pv,
-    Run,
-    Schedule,
-    Shift,
-    ShiftEnergy,
-    Site,
-    Store,
-    StoreDraw,
-    Task,
-)
-from domain.programmes.terms import EventBand, EventTerm
-from domain.tariffs import PurchaseMode, SupplyPoint
-from domain.tariffs.terms import DemandTerm, PricedTerms
+from domain.plant import BatteryUse, Interval, Machine, PowerPhase, Precedence, Pv, Run, Schedule, ShiftEnergy
 from domain.text import Language
-from domain.time import TimeGrid
 from optimizer.audit import audit, must_agree, must_be_sound
 from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError
-
-CST = timezone(timedelta(hours=8))
-N_STEPS = 48
-
-
-def at(hour: int, minute: int = 0) -> datetime:
-    return datetime(2026, 11, 24, tzinfo=CST) + timedelta(hours=hour, minutes=minute)
-
-
-def steps(**values: float) -> np.ndarray:
-    """Give an array from names like s16_18=5.0: both steps included."""
-    array = np.zeros(N_STEPS)
-    for name, value in values.items():
-        first, _, last = name[1:].partition("_")
-        array[int(first) : int(last or first) + 1] = value
-    return array
-
-
-def tasks() -> tuple[Task, ...]:
-    return (
-        Task(
-            task_id="melt",
-            name="熔炼",
-            machine_ids=("eaf",),
-            phases=(PowerPhase(power_kw=600, duration_min=45), PowerPhase(power_kw=200, duration_min=30)),
-            count=2,
-            start_every_min=30,
-            flows=(Flow(store_id="billets", quantity=23, when="end"),),
-            order_id="late_ok",
-            crew_count=3,
-            start_cost=41,
-        ),
-        Task(
-            task_id="cast",
-            name="浇铸",
-            machine_ids=("oven",),
-            phases=(PowerPhase(power_kw=150, duration_min=60),),
-            flows=(Flow(store_id="billets", quantity=-11, when="start"),),
-            order_id="strict",
-            crew_count=1.5,
-        ),
-        Task(
-            task_id="grind",
-            name="打磨",
-            machine_ids=("oven",),
-            phases=(PowerPhase(power_kw=70, duration_min=90),),
-            flows=(Flow(store_id="billets", quantity=-9, when="evenly"),),
-            crew_count=2,
-            start_cost=13,
-        ),
-        Task(
-            task_id="test",
-            name="试验",
-            machine_ids=("oven",),
-            phases=(PowerPhase(power_kw=25, duration_min=30),),
-            planned_starts=(at(21, 30),),
-            movable=False,
-            crew_count=1,
-            start_cost=7,
-        ),
-    )
-
-
-def plan() -> ProductionPlan:
-    return ProductionPlan(
-        plan_id="day",
-        zone="Asia/Shanghai",
-        start=at(0),
-        end=at(24),
-        machines=(
-            Machine(machine_id="eaf", name="电炉", outages=(Interval(start=at(20), end=at(21)),)),
-            Machine(machine_id="oven", name="烘箱", count=2),
-        ),
-        stores=(
-            Store(
-                store_id="billets",
-                name="钢坯",
-                unit="t",
-                min_level=5,
-                max_level=60,
-                start_level=20,
-                end_min_level=18,
-                draws=(StoreDraw(at=at(18), quantity=27), StoreDraw(at=at(24), quantity=1000)),
-            ),
-        ),
-        orders=(
-            Order(order_id="late_ok", due=at(12), lateness_cost_per_h=70),
-            Order(order_id="strict", release=at(9), due=at(16)),
-        ),
-        tasks=tasks(),
-        precedences=(Precedence(before="cast", after="grind", min_gap_min=30, max_gap_min=120),),
-        modulating_loads=(
-            ModulatingLoad(
-                load_id="air",
-                name="空压机",
-                min_kw=40,
-                max_kw=130,
-                shifts=(
-                    ShiftEnergy(start=at(8), end=at(12), energy_kwh=320),
-                    ShiftEnergy(start=at(12), end=at(16), energy_kwh=410),
-                ),
-            ),
-        ),
-        shifts=(
-            Shift(name="早", start=time(6), end=time(14), wage_per_h=30),
-            Shift(name="中", start=time(14), end=time(22), wage_per_h=37),
-        ),
-    )
-
-
-def site() -> Site:
-    by_hour = {10: 55.0, 11: 75.0, 12: 95.0, 13: 365.0}
-    return Site(
-        site_id="works",
-        customer_id="customer",
-        name="厂",
-        zone="Asia/Shanghai",
-        country="CN",
-        supply=SupplyPoint(purchase_mode=PurchaseMode.MARKET_RETAIL),
-        import_limit_kw=1500,
-        export_limit_kw=100,
-        batteries=(
-            Battery(
-                battery_id="b1",
-                capacity_kwh=200,
-                max_charge_kw=60,
-                max_discharge_kw=50,
-                charge_eff=0.95,
-                discharge_eff=0.9,
-                soc_start_kwh=80,
-                soc_min_kwh=10,
-                soc_end_min_kwh=70,
-                wear_cost_per_kwh=0.11,
-            ),
-        ),
-        pv=(Pv(pv_id="roof", daily_kw=tuple(by_hour.get(hour, 0.0) for hour in range(24))),),
-    )
-
-
-def event(event_id: str, first: int, stop: int) -> EventTerm:
-    band = EventBand(from_rate=0.8, to_rate=1.2, per_delivered=1.0, per_committed=0.0)
-    return EventTerm(
-        event_id=event_id,
-        programme_id="p",
-        first=first,
-        stop=stop,
-        baseline_kw=170,
-        min_commitment_kw=20,
-        max_commitment_kw=90,
-        pay_per_kw=6,
-        penalty_per_kw=4,
-        bands=(EventBand(from_rate=0.0, to_rate=0.8, per_delivered=0.0, per_committed=0.0), band),
-    )
-
-
-def problem() -> ResponseProblem:
-    horizon = TimeGrid(start=at(0), step_min=30, n_steps=N_STEPS)
-    demand = DemandTerm(
-        label="max demand",
-        price_per_kw=40,
-        block_of_step=np.arange(N_STEPS),
-        other_peak_kw=np.array([700.0, 900.0]),
-    )
-    return ResponseProblem(
-        site=site(),
-        plan=plan(),
-        horizon=horizon,
-        base_kw=np.full(N_STEPS, 120.0),
-        terms=PricedTerms(
-            tariff_id="t",
-            currency="CNY",
-            horizon=horizon,
-            constant=5000,
-            energy_price_per_kwh=steps(s0_15=0.3, s16_27=1.1, s28_43=0.7, s44_47=0.5),
-            demand=(demand,),
-        ),
-        events=(event("e1", 36, 40), event("e2", 40, 42)),
-    )
-
-
-def schedule() -> Schedule:
-    import_kw = np.full(N_STEPS, 120.0)
-    import_kw[[0, 1]] = 180
-    import_kw[16:29] = [790, 545, 255, 200, 295, 295, 735, 535, 255, 155, 10, 0, 290]
-    import_kw[29:32] = 200
-    import_kw[43] = 145
-    air_kw = np.zeros(N_STEPS)
-    air_kw[16:32] = [70, 70, 80, 80, 80, 80, 90, 90, 130, 130, 120, 100, 100, 80, 80, 80]
-    return Schedule(
-        grid=TimeGrid(start=at(0), step_min=30, n_steps=N_STEPS),
-        runs=(
-            Run(task_id="melt", start=at(8)),
-            Run(task_id="cast", start=at(10)),
-            Run(task_id="melt", start=at(11)),
-            Run(task_id="grind", start=at(13)),
-            Run(task_id="test", start=at(21, 30)),
-        ),
-        base_kw=np.full(N_STEPS, 120.0),
-        modulating_kw={"air": air_kw},
-        batteries={
-            "b1": BatteryUse(
-                charge_kw=steps(s0_1=60),
-                discharge_kw=steps(s17_18=45),
-                soc_kwh=steps(s0=108.5, s1_16=137, s17=112, s18_47=87),
-            )
-        },
-        pv_used_kw={"roof": steps(s20_21=55, s22_23=75, s24_25=95, s26=300, s27=365)},
-        import_kw=import_kw,
-        export_kw=steps(s27=75),
-        commitments_kw={"e1": 60.0, "e2": 0.0},
-    )
+from tests.audited_day import N_STEPS, at, plan, problem, schedule, site, steps, tasks
 
 
 def codes(judged: Audit) -> set[str]:
@@ -446,6 +209,86 @@ def test_a_rule_that_moves_is_found_by_its_own_code(code, change):
 @pytest.mark.parametrize(("code", "change"), [pytest.param(*rest, id=name) for name, *rest in OF_SCHEDULE])
 def test_a_schedule_that_slips_is_found_by_its_own_code(code, change):
     assert codes(audit(change(schedule()), problem())) == {code}
+
+
+BEYOND = (*plan().modulating_loads[0].shifts, ShiftEnergy(start=at(24), end=at(26), energy_kwh=200))
+TOUCHING: dict[str, Callable[[ResponseProblem], ResponseProblem]] = {
+    "released as it starts": of_strict_order(release=at(10)),
+    "due as it ends": of_strict_order(due=at(11)),
+    "must end as it ends": of_task("melt", latest_end=at(12, 15)),
+    "waits exactly as asked": of_plan(precedences=gap(120, 120)),
+    "outage from the next step": of_plan(
+        machines=(replace(EAF_OUT, outages=(Interval(start=at(9, 30), end=at(11)),)), plan().machines[1])
+    ),
+    "store down to its least": of_store(min_level=19, end_min_level=19),
+    "store up to its most": of_store(max_level=55),
+    "battery full and empty enough": of_battery(capacity_kwh=137, soc_end_min_kwh=87, max_discharge_kw=45),
+    "cables just thick enough": of_site(import_limit_kw=790, export_limit_kw=75),
+    "event over the whole day": of_event(first=0, stop=48),
+    "least commitment within the tolerance": of_event(min_commitment_kw=60.00005),
+    "most commitment within the tolerance": of_event(max_commitment_kw=59.99995),
+    "a shift of tomorrow": of_load(shifts=BEYOND),
+}
+
+
+@pytest.mark.parametrize("change", TOUCHING.values(), ids=TOUCHING)
+def test_touching_a_limit_is_sound(change):
+    assert audit(schedule(), change(problem())).violations == ()
+
+
+MOVED = {
+    "run_too_early": (of_strict_order(release=at(10, 1)), {"minutes": 1.0, "at": 10.0, "limit": "10:01"}),
+    "run_too_late": (of_task("melt", latest_end=at(12, 14)), {"minutes": 1.0, "at": 11.0, "limit": "12:14"}),
+    "run_moved": (of_task("test", planned_starts=(at(21),)), {"at": 21.5, "expected": "21:00"}),
+    "gap_too_long": (of_plan(precedences=gap(30, 119)), {"gap_min": 120.0, "limit_min": 119, "at": 13.0}),
+    "machine_overbooked": (of_plan(machines=(EAF_OUT, plan().machines[1])), {"taken": 1, "ready": 0, "at": 9.0}),
+    "crew_missing": (of_plan(shifts=plan().shifts[:1]), {"task_id": "grind", "n_steps": 1, "at": 14.0}),
+    "crew_shifts_clash": (of_plan(shifts=LATE_FROM_13), {"n_shifts": 2, "n_steps": 2, "at": 13.0}),
+}
+
+
+@pytest.mark.parametrize(("code", "change", "expected"), [(code, *rest) for code, rest in MOVED.items()])
+def test_findings_of_runs_say_when_and_by_how_much(code, change, expected):
+    found = audit(schedule(), change(problem())).violations[0]
+    told = {name: found.data[name] for name in expected}
+    clock = datetime.fromisoformat(told["at"])
+    told["at"] = clock.hour + clock.minute / 60
+    told |= {name: f"{datetime.fromisoformat(told[name]):%H:%M}" for name in ("limit", "expected") if name in told}
+    assert (found.code, told) == (code, expected)
+
+
+def test_an_event_has_at_least_one_step():
+    assert codes(audit(schedule(), of_event(first=40, stop=40)(problem()))) == {"event_off_grid"}
+
+
+def test_a_shift_over_the_end_needs_its_share():
+    """240 kWh from 22:00 to 02:00: half of it, 60 kW, falls into today."""
+    asked = of_load(shifts=(*plan().modulating_loads[0].shifts, ShiftEnergy(start=at(22), end=at(26), energy_kwh=240)))
+    night = slice(44, 48)
+    air_kw, import_kw = schedule().modulating_kw["air"].copy(), schedule().import_kw.copy()
+    air_kw[night], import_kw[night] = 60, 180
+    run = replace(schedule(), modulating_kw={"air": air_kw}, import_kw=import_kw)
+    assert audit(run, asked(problem())).violations == ()
+    assert codes(audit(schedule(), asked(problem()))) == {"load_shift_energy", "load_power_limit"}
+
+
+@pytest.mark.parametrize(("shift", "edge"), [((at(8, 10), at(12)), "08:10"), ((at(8), at(11, 50)), "11:50")])
+def test_the_shift_edge_inside_a_step_is_named(shift, edge):
+    shifts = (ShiftEnergy(start=shift[0], end=shift[1], energy_kwh=320),)
+    (found,) = audit(schedule(), of_load(shifts=shifts)(problem())).violations
+    assert found.data["at"] == f"2026-11-24T{edge}:00+08:00"
+
+
+def test_the_first_number_that_is_none_is_named():
+    holes = put(put(schedule().import_kw, 7, NAN), 9, -np.inf)
+    (found,) = audit(replace(schedule(), import_kw=holes), problem()).violations
+    assert (found.data["value"], found.data["n_values"]) == ("nan", 2)
+    assert found.data["at"] == "2026-11-24T03:30:00+08:00"
+
+
+def test_grid_and_names_are_told_together():
+    wrong = replace(schedule(), grid=replace(schedule().grid, n_steps=47), batteries={}, base_kw=np.zeros(3))
+    assert codes(audit(wrong, problem())) == {"schedule_wrong_grid", "schedule_missing_id"}
 
 
 def test_every_rule_has_its_mutation():

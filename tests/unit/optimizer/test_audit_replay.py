@@ -94,7 +94,7 @@ def test_run_power_keeps_the_energy_of_each_step(phases, step_min, expected):
 
 
 def test_store_level_counts_start_even_end_and_draws():
-    """Three steps each: +6 in the first, −9 evenly, +4 in the last; 2.5 drawn inside step 3, 100 outside the day."""
+    """Three steps each: +6 in the first, −9 evenly, +4 in the last; 1.5 brought at once, 2.5 drawn in step 3."""
     flows = tuple(
         Flow(store_id="s", quantity=quantity, when=when)
         for quantity, when in ((6, "start"), (-9, "evenly"), (4, "end"))
@@ -111,6 +111,7 @@ def test_store_level_counts_start_even_end_and_draws():
                 start_level=20,
                 draws=(
                     StoreDraw(at=datetime(2026, 11, 24, 1, 59, tzinfo=BERLIN), quantity=2.5),
+                    StoreDraw(at=datetime(2026, 11, 24, tzinfo=BERLIN), quantity=-1.5),
                     StoreDraw(at=datetime(2026, 11, 25, tzinfo=BERLIN), quantity=100),
                     StoreDraw(at=datetime(2026, 11, 23, 23, 59, tzinfo=BERLIN), quantity=200),
                 ),
@@ -119,17 +120,21 @@ def test_store_level_counts_start_even_end_and_draws():
     )
     grid = grid_of(day, 30)
     placed = place_runs([Run(task_id="t", start=datetime(2026, 11, 24, 0, 30, tzinfo=BERLIN))], day, grid)
-    assert store_levels(day.stores[0], placed, grid)[:6] == pytest.approx([20, 23, 20, 18.5, 18.5, 18.5])
+    assert store_levels(day.stores[0], placed, grid)[:6] == pytest.approx([21.5, 24.5, 21.5, 20, 20, 20])
 
 
-def test_an_outage_takes_every_step_it_touches():
+@pytest.mark.parametrize(
+    ("first_min", "last_min", "expected"),
+    [(44, 60, [3, 3, 0, 0, 3, 3]), (45, 60, [3, 3, 3, 0, 3, 3]), (46, 61, [3, 3, 3, 0, 0, 3])],
+)
+def test_an_outage_takes_every_step_it_touches(first_min, last_min, expected):
     start = datetime(2026, 11, 24, tzinfo=BERLIN)
-    outage = Interval(start=start + timedelta(minutes=44), end=start + timedelta(minutes=60))
+    outage = Interval(start=start + timedelta(minutes=first_min), end=start + timedelta(minutes=last_min))
     ready = machines_ready(
         Machine(machine_id="m", name="m", count=3, outages=(outage,)),
         TimeGrid(start=start.astimezone(UTC), step_min=15, n_steps=6),
     )
-    assert ready.tolist() == [3, 3, 0, 0, 3, 3]
+    assert ready.tolist() == expected
 
 
 NIGHTS = (
@@ -146,6 +151,21 @@ def test_a_night_shift_is_as_long_as_the_night(day, night_h):
     expected = [51.0] * (2 * night_h) + [33.0] * 16 + [0.0] * 16 + [51.0] * 4
     assert crews.wage_per_h.tolist() == expected
     assert crews.n_shifts.tolist() == [int(wage > 0) for wage in expected]
+
+
+def test_shifts_come_back_on_their_days_and_may_last_all_day():
+    """Monday evening to Wednesday: the round-the-clock shift of Mondays and Wednesdays hands over at 07:00."""
+    around = (
+        Shift(name="even", start=time(7), end=time(7), days=("mon", "wed"), wage_per_h=21),
+        Shift(name="odd", start=time(7), end=time(7), days=("tue",), wage_per_h=34),
+    )
+    start = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    two_days = ProductionPlan(
+        plan_id="p", zone="Europe/Berlin", start=start, end=start + timedelta(days=2), shifts=around
+    )
+    crews = crews_of(two_days, TimeGrid.between(start, two_days.end, 60), Calendar())
+    assert crews.wage_per_h.tolist() == [21.0] * 7 + [34.0] * 24 + [21.0] * 17
+    assert set(crews.n_shifts.tolist()) == {1}
 
 
 def test_a_shift_that_ends_inside_a_step_leaves_it_to_the_next():

@@ -1,0 +1,45 @@
+"""All commands under one name. Commands load their work when they are called, so that help is quick."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli import bill_command, demo_command, forecast_command, plan_commands, quote_command, serve_command
+from api.cli import tariff_commands as tariffs
+from api.cli.failures import AnsweringGroup
+
+app = typer.Typer(
+    name="wattplan",
+    cls=AnsweringGroup,
+    help="Demand response and personalised electricity tariffs for industry: forecast, schedule, offer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version  # noqa: PLC0415 -- only for --version
+
+        typer.echo(f"wattplan {version('wattplan')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Demand response and personalised electricity tariffs for industry."""
+
+
+app.command("demo")(demo_command.demo)
+app.command("quote")(quote_command.quote)
+app.command("forecast")(forecast_command.forecast)
+app.command("bill")(bill_command.bill)
+app.add_typer(plan_commands.app, name="plan")
+app.add_typer(tariffs.app, name="tariffs")
+app.command("serve")(serve_command.serve)

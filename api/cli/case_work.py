@@ -1,0 +1,135 @@
+"""Make a case of files: a meter's readings, a plant file, tariffs of a folder or of the catalogue."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from domain.files.meter_reader import MeterReading, MeterReadOptions, read_meter
+
+from api.cli.output import err, say_findings
+from api.errors import NotFoundError
+from api.services.use_cases import SEE_LIST, TARIFF
+from domain import catalogue
+from domain.errors import WattplanError
+from domain.files.case_file import read_case
+from domain.files.plant_file import PlantFile, process_history, read_plant
+from domain.files.tariff_files import Library, read_library
+from domain.offers import Case, Package
+from domain.tariffs import Tariff
+from domain.text import Language, Text
+
+
+class PresentTariffMissingError(WattplanError):
+    """Nobody said which tariff the customer is on."""
+
+    code = "present_tariff_missing"
+    words = Text(
+        en="Neither the plant file nor --present names today's tariff. Known ids: {known}.",
+        zh="厂区文件与 --present 均未给出现行电价。已知编号：{known}。",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MeterAsked:
+    """What the command line said of the meter's file; None: let the reader find out, or refuse."""
+
+    zone: str | None
+    labels: str | None
+    unit: str | None
+    multiplier: float | None
+
+
+def read_series(path: Path, asked: MeterAsked, language: Language, *, zone: str | None = None) -> MeterReading:
+    """Read a meter file; say what was found and what was assumed."""
+    named = {"zone": asked.zone or zone, "labels": asked.labels, "unit": asked.unit, "multiplier": asked.multiplier}
+    options = MeterReadOptions(**{name: value for name, value in named.items() if value is not None})
+    reading = read_meter(path, options, name=path.name)
+    title = {Language.EN: f"{path.name}: found and assumed", Language.ZH: f"{path.name}：发现与假定"}[language]
+    say_findings((*reading.findings, *reading.assumptions), language, title=title)
+    return reading
+
+
+def case_of_file(path: Path) -> Case:
+    """Read a case file."""
+    return read_case(path)
+
+
+def case_of_parts(
+    *,
+    meter: Path,
+    plan: Path,
+    tariffs: Path | None,
+    present: str | None,
+    options: MeterAsked,
+    issued_at: datetime | None,
+    language: Language,
+) -> Case:
+    """Put a case together."""
+    plant = read_plant(plan)
+    say_findings(plant.findings, language, title=plan.name)
+    library = read_library(tariffs) if tariffs is not None else _catalogue()
+    present_tariff = _present(plant, library, present)
+    reading = read_series(meter, options, language, zone=plant.site.zone)
+    asked_at = issued_at or min(reading.series.grid.end, plant.plan.start)
+    if issued_at is None:
+        say = Text(en="question asked at {at} (end of the readings)", zh="询价时间取 {at}（读数末尾）")
+        err().print(say.say(language, at=asked_at.isoformat()), markup=False)
+    past = process_history(plant.past_runs, reading.series.grid) if plant.past_runs else None
+    return Case(
+        case_id=plant.plan.plan_id,
+        issued_at=asked_at,
+        site=plant.site,
+        meter=reading.series,
+        process_history=past,
+        base_load_source=plant.base_load_source,
+        plan=plant.plan,
+        present_tariff=present_tariff,
+        packages=_packages(library, present_tariff),
+        programmes=tuple(library.programmes.values()),
+        events=tuple(library.events.values()),
+        preferences=plant.preferences,
+    )
+
+
+def with_options(case: Case, *, seed: int | None, n_samples: int | None, deadline_s: float | None) -> Case:
+    """Give the case with the options that the command line names."""
+    options = case.options
+    if seed is not None:
+        options = replace(options, seed=seed, solve=replace(options.solve, seed=seed))
+    if n_samples is not None:
+        options = replace(options, n_samples=n_samples)
+    if deadline_s is not None:
+        options = replace(options, solve=replace(options.solve, deadline_s=deadline_s))
+    return case if options == case.options else replace(case, options=options)
+
+
+def _catalogue() -> Library:
+    return Library(
+        tariffs={one.tariff_id: one for one in catalogue.tariffs()},
+        packages={one.package_id: one for one in catalogue.packages()},
+        programmes={one.programme_id: one for one in catalogue.programmes()},
+        events={},
+    )
+
+
+def _present(plant: PlantFile, library: Library, asked: str | None) -> Tariff:
+    known = library.tariffs | {
+        one.tariff_id: one for one in catalogue.tariffs() if one.tariff_id not in library.tariffs
+    }
+    tariff_id = asked or plant.present_tariff_id
+    if tariff_id is None:
+        raise PresentTariffMissingError(known=", ".join(sorted(known)))
+    if tariff_id not in known:
+        raise NotFoundError(kind=TARIFF, name=tariff_id, mend=SEE_LIST)
+    return known[tariff_id]
+
+
+def _packages(library: Library, present: Tariff) -> tuple[Package, ...]:
+    """Give the folder's packages in the present currency; a folder of bare tariffs offers each of them."""
+    if library.packages:
+        return tuple(one for one in library.packages.values() if one.tariff.currency == present.currency)
+    return tuple(
+        Package(package_id=one.tariff_id, name=one.name, tariff=one)
+        for one in library.tariffs.values()
+        if one.tariff_id != present.tariff_id and one.currency == present.currency
+    )

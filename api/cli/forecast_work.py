@@ -1,0 +1,79 @@
+"""Forecast a meter on the command line."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from api.cli.case_work import MeterAsked, read_series
+from api.cli.output import err, out, print_json, say_findings, simple_table
+from api.services.requests import ForecastRequest, forecast_to_plain
+from api.services.use_cases import forecast_meter
+from domain.metering import LoadForecast
+from domain.text import Language, Text
+from scenarios.report_numbers import whole
+
+DAY = Text(en="day", zh="日期")
+ENERGY = Text(en="energy kWh (P50)", zh="电量 kWh（P50）")
+PEAK = Text(en="peak kW P10 / P50 / P90", zh="峰值 kW P10 / P50 / P90")
+
+
+def answer(
+    meter: Path,
+    asked: MeterAsked,
+    *,
+    days: int,
+    country: str | None,
+    seed: int,
+    n_samples: int,
+    out: Path | None,
+    language: Language,
+    json_wanted: bool,
+) -> None:
+    """Read, forecast, show, write."""
+    reading = read_series(meter, asked, language)
+    zone = asked.zone or "UTC"
+    request = ForecastRequest(
+        meter=reading.series,
+        zone=zone,
+        country=country,
+        issued_at=reading.series.grid.end,
+        days=days,
+        n_samples=n_samples,
+        seed=seed,
+    )
+    forecast = forecast_meter(request)
+    say_findings(forecast.degraded_reasons, language)
+    if json_wanted:
+        print_json(forecast_to_plain(forecast))
+    else:
+        _print_days(forecast, zone, language)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(forecast_csv(forecast, zone), encoding="utf-8", newline="")
+        err().print(str(out), markup=False, soft_wrap=True)
+
+
+def _print_days(forecast: LoadForecast, zone: str, language: Language) -> None:
+    table = simple_table(DAY.say(language), ENERGY.say(language), PEAK.say(language), numbers=(1, 2))
+    middle = forecast.quantile_kw(0.5)
+    for day in forecast.grid.local_days(zone):
+        energy_kwh = middle[day.first : day.stop].sum() * forecast.grid.step_h
+        peaks = forecast.samples_kw[:, day.first : day.stop].max(axis=1)
+        row = " / ".join(whole(float(one)) for one in np.quantile(peaks, (0.1, 0.5, 0.9)))
+        table.add_row(f"{day.day:%Y-%m-%d}", whole(float(energy_kwh)), row)
+    out().print(table)
+    out().print(f"{forecast.model}, {forecast.issued_at.isoformat()}", style="dim", markup=False)
+
+
+def forecast_csv(forecast: LoadForecast, zone: str) -> str:
+    """Give a forecast as CSV: local start of each step, quantiles and mean."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["start", *(f"p{level * 100:g}_kw" for level in forecast.quantile_levels), "mean_kw"])
+    mean_kw = forecast.samples_kw.mean(axis=0)
+    for step, start in enumerate(forecast.grid.local_starts(zone)):
+        quantiles = [f"{value:.3f}" for value in forecast.quantiles_kw[:, step]]
+        rows.writerow([start.isoformat(), *quantiles, f"{mean_kw[step]:.3f}"])
+    return text.getvalue()

@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.text import Language
+
+LanguageOption = Annotated[Language, typer.Option("--language", "-l", help="Language of report and reasons.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+ZoneOption = Annotated[
+    str | None, typer.Option("--zone", help="IANA zone of the meter's clock, such as Asia/Shanghai.")
+]
+LabelsOption = Annotated[
+    str | None, typer.Option("--labels", help="What the meter's times label: start or end of their step.")
+]
+UnitOption = Annotated[str | None, typer.Option("--unit", help="What the meter's values are, such as kw or kwh.")]
+MultiplierOption = Annotated[
+    float | None, typer.Option("--multiplier", help="Factor of the meter (CT × PT) on every value.")
+]
+MeterOption = Annotated[Path, typer.Option("--meter", help="Meter file: CSV, XLSX or Green Button XML.")]

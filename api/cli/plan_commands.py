@@ -1,0 +1,34 @@
+"""``wattplan plan template|check``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import LanguageOption
+from domain.text import Language
+
+app = typer.Typer(help="Plant and plan files.", no_args_is_help=True)
+
+
+@app.command()
+def template(
+    path: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
+    example: Annotated[bool, typer.Option("--example", help="Fill in an example plant.")] = False,
+    language: LanguageOption = Language.EN,
+) -> None:
+    """Write an empty plan workbook to be filled in."""
+    from api.cli import plan_work  # noqa: PLC0415 -- help stays quick
+
+    plan_work.template(path, example=example, language=language)
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="Plant file: YAML or workbook.")],
+    language: LanguageOption = Language.EN,
+) -> None:
+    """Read a plant file and say what stands in it, or everything wrong with it."""
+    from api.cli import plan_work  # noqa: PLC0415 -- help stays quick
+
+    plan_work.check(path, language)

@@ -1,0 +1,111 @@
+"""The files of an answered case."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from domain.files.case_file import case_to_plain, quote_to_plain
+from domain.files.documents import to_plain
+from domain.offers import Case, Quote
+from domain.plant import Schedule
+from domain.text import Language
+from domain.time import zone_of
+from scenarios.report import write_report
+
+Row = list[str]
+
+
+def write_answer(quote: Quote, case: Case, folder: Path, language: Language) -> list[Path]:
+    """Write report, quote, case, manifest, schedules and offers into a folder; give their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = folder / "report.html"
+    write_report(quote, case, report, language)
+    texts = {
+        "quote.json": _json(quote_to_plain(quote)),
+        "case.json": _json(case_to_plain(case)),
+        "manifest.json": _json(to_plain(quote.manifest)),
+        "offers.csv": _csv(offer_rows(quote, language)),
+        "schedule.csv": _csv(schedule_rows(quote, case)),
+    }
+    written = [report]
+    for name, text in texts.items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="")
+        written.append(path)
+    return written
+
+
+def _json(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _csv(rows: Iterator[Row]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([_safe(cell) for cell in row] for row in rows)
+    return "\ufeff" + text.getvalue()
+
+
+def _safe(cell: str) -> str:
+    """Keep spreadsheets from taking a name for a formula; numbers stay numbers."""
+    risky = cell.startswith(("=", "+", "@", "\t", "\r")) or (cell.startswith("-") and not cell[1:2].isdigit())
+    return "'" + cell if risky else cell
+
+
+def offer_rows(quote: Quote, language: Language) -> Iterator[Row]:
+    """Give one row per offer, money in the quote's currency."""
+    yield [
+        "rank", "offer_id", "package_id", "package", "with_dr", "tariff_status", "currency", "bill_mean", "bill_p10",
+        "bill_p50", "bill_p90", "saving_mean", "saving_p10", "saving_p50", "saving_p90", "saving_share", "net_benefit",
+    ]  # fmt: skip
+    for offer in quote.offers:
+        bill, saving, tariff = offer.bill, offer.saving, offer.package.tariff
+        money = (bill.mean, bill.p10, bill.p50, bill.p90, saving.mean, saving.p10, saving.p50, saving.p90)
+        yield [
+            str(offer.rank),
+            offer.offer_id,
+            offer.package.package_id,
+            offer.package.name.say(language),
+            str(offer.with_dr).lower(),
+            str(tariff.status),
+            offer.currency,
+            *map(str, money),
+            f"{offer.saving_share:.6f}",
+            str(offer.net_benefit),
+        ]
+
+
+def schedule_rows(quote: Quote, case: Case) -> Iterator[Row]:
+    """Give today's plan and every offer's schedule as rows: runs, then the power of each step."""
+    yield ["offer", "kind", "subject_id", "name", "start", "end", "value", "unit"]
+    plans = [("today", quote.today.schedule)]
+    plans += [(offer.offer_id, offer.response.schedule) for offer in quote.offers]
+    for owner, schedule in plans:
+        yield from _run_rows(owner, schedule, case)
+        yield from _power_rows(owner, schedule, case)
+
+
+def _run_rows(owner: str, schedule: Schedule, case: Case) -> Iterator[Row]:
+    zone = zone_of(case.site.zone)
+    for run in schedule.runs:
+        task = case.plan.task(run.task_id)
+        start, end = (at.astimezone(zone).isoformat() for at in (run.start, run.start + task.duration))
+        yield [owner, "run", run.task_id, task.name, start, end, f"{task.energy_kwh:.3f}", "kWh"]
+
+
+def _power_rows(owner: str, schedule: Schedule, case: Case) -> Iterator[Row]:
+    starts = [at.isoformat() for at in schedule.grid.local_starts(case.site.zone)]
+    after = schedule.grid.end.astimezone(schedule.grid.local_starts(case.site.zone)[0].tzinfo).isoformat()
+    ends = [*starts[1:], after]
+    series = [("import", "site", schedule.import_kw), ("export", "site", schedule.export_kw)]
+    series += [("modulating_load", name, power_kw) for name, power_kw in schedule.modulating_kw.items()]
+    for name, use in schedule.batteries.items():
+        series += [("battery_charge", name, use.charge_kw), ("battery_discharge", name, use.discharge_kw)]
+    series += [("pv", name, power_kw) for name, power_kw in schedule.pv_used_kw.items()]
+    for kind, name, power_kw in series:
+        if kind == "export" and not power_kw.any():
+            continue
+        for start, end, value in zip(starts, ends, power_kw, strict=True):
+            yield [owner, kind, name, "", start, end, f"{value:.3f}", "kW"]

@@ -1,0 +1,59 @@
+"""Answer a case on the command line: progress, table, files."""
+
+import json
+from pathlib import Path
+
+from api.cli.output import err, print_json, say_findings
+from api.cli.quote_files import write_answer
+from api.cli.quote_tables import print_quote
+from api.cli.watching import watching
+from domain.files.case_file import quote_to_plain
+from domain.files.documents import from_plain
+from domain.files.sources import bytes_of
+from domain.offers import Case, Manifest, Quote
+from domain.text import Language
+from scenarios.progress import ProgressListener
+from scenarios.quote import quote
+from scenarios.replay import replay
+
+MANIFEST_MB = 64
+
+
+def answer(
+    case: Case, *, out: Path | None, language: Language, json_wanted: bool, manifest: Path | None = None
+) -> Path | None:
+    """Answer a case (or replay an answer), show it, write it; give the report's path if one was written."""
+    with watching(language) as progress:
+        found = _find(case, manifest, progress)
+    if json_wanted:
+        print_json(quote_to_plain(found))
+    else:
+        print_quote(found, case, language)
+    say_findings(found.findings, language)
+    if out is None:
+        return None
+    written = write_answer(found, case, out, language)
+    for path in written:
+        err().print(str(path), markup=False, soft_wrap=True)
+    return next(path for path in written if path.suffix == ".html")
+
+
+def _find(case: Case, manifest: Path | None, progress: ProgressListener) -> Quote:
+    if manifest is None:
+        return quote(case, progress=progress)
+    return replay(case, read_manifest(manifest), progress=progress)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest file.
+
+    Raises
+    ------
+    DocumentError
+    """
+    text = bytes_of(path, name=path.name, limit_mb=MANIFEST_MB)
+    try:
+        plain = json.loads(text)
+    except ValueError:
+        plain = None
+    return from_plain(Manifest, plain, where=path.name)

@@ -1,0 +1,55 @@
+"""The JSON Schema of a case's document, put together from its nouns' own."""
+
+import dataclasses
+from typing import Any, get_type_hints
+
+from api.services.requests import LoadDocument
+from domain.files.documents import json_schema
+from domain.offers import Case
+
+METERS = ("meter", "process_history")
+SERIES = "MeterSeries"
+
+
+def case_schema() -> dict[str, Any]:
+    """Give the schema of a case; arrays stand as lists, null where a value is missing."""
+    defs: dict[str, Any] = {SERIES: _series_schema()}
+    properties: dict[str, Any] = {}
+    hints = get_type_hints(Case)
+    for field in dataclasses.fields(Case):
+        if field.name in METERS:
+            properties[field.name] = {"$ref": f"#/$defs/{SERIES}"}
+            continue
+        schema = json_schema(hints[field.name])
+        defs |= schema.pop("$defs", {})
+        properties[field.name] = schema
+    return {
+        "type": "object",
+        "title": "Case",
+        "description": (Case.__doc__ or "").strip(),
+        "properties": properties,
+        "required": [field.name for field in dataclasses.fields(Case) if _has_no_default(field)],
+        "additionalProperties": False,
+        "$defs": defs,
+    }
+
+
+def _series_schema() -> dict[str, Any]:
+    schema = json_schema(LoadDocument)
+    values = schema["properties"]["import_kw"]["items"]
+    more = {
+        "export_kw": "Mean export over each step, positive; null where it is missing. [kW]",
+        "quality": "0 measured, 1 missing, 2 suspect, 3 filled, for each step.",
+    }
+    for name, words in more.items():
+        items = {"type": "integer"} if name == "quality" else values
+        schema["properties"][name] = {
+            "anyOf": [{"type": "array", "items": items}, {"type": "null"}],
+            "default": None,
+            "description": words,
+        }
+    return schema | {"title": SERIES, "description": "A metered load on a regular grid."}
+
+
+def _has_no_default(field: "dataclasses.Field[Any]") -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING

@@ -1,0 +1,53 @@
+"""What one request may ask for: bounds that keep one client from taking the whole machine."""
+
+from api.services import ForecastRequest
+from api.settings import Settings
+from domain import checks
+from domain.errors import InvalidFieldError
+from domain.offers import Case
+from domain.text import Text
+
+
+def must_fit(case: Case, settings: Settings) -> None:
+    """Refuse a case that asks for more than this service computes.
+
+    Raises
+    ------
+    InvalidFieldError
+    """
+    horizon_days = (case.plan.end - case.plan.start).total_seconds() / 86_400
+    ahead_days = (case.plan.start - case.meter.grid.start).total_seconds() / 86_400
+    asked = (
+        ("options.solve.deadline_s", case.options.solve.deadline_s, settings.max_deadline_s),
+        ("options.solve.n_threads", case.options.solve.n_threads, settings.max_threads),
+        ("options.n_samples", case.options.n_samples, settings.max_samples),
+        ("plan.end", horizon_days, settings.max_plan_days),
+        ("meter.start", ahead_days, settings.max_history_days),
+        ("plan.tasks", sum(task.count for task in case.plan.tasks), settings.max_runs),
+        ("packages", len(case.packages), settings.max_packages),
+    )
+    for field, value, limit in asked:
+        if value > limit:
+            raise _too_much(field, value, limit)
+
+
+def forecast_must_fit(asked: ForecastRequest, settings: Settings) -> None:
+    """Refuse a forecast that asks for more than this service computes.
+
+    Raises
+    ------
+    InvalidFieldError
+    """
+    ahead_days = (asked.issued_at - asked.meter.grid.start).total_seconds() / 86_400
+    for field, value, limit in (
+        ("days", asked.days, settings.max_forecast_days),
+        ("n_samples", asked.n_samples, settings.max_samples),
+        ("issued_at", ahead_days, settings.max_history_days),
+    ):
+        if value > limit:
+            raise _too_much(field, value, limit)
+
+
+def _too_much(field: str, value: float, limit: float) -> InvalidFieldError:
+    words = Text(en=f"this service takes at most {limit:g}", zh=f"本服务最多接受 {limit:g}")
+    return checks.refuse("request", field, round(value, 3), words)

@@ -1,0 +1,34 @@
+"""One door for plant files of either kind."""
+
+from pathlib import Path
+
+from domain.files.plan_workbook import read_plan_workbook
+from domain.files.plant_file import PlantFile
+from domain.files.plant_yaml import read_plant_yaml
+from domain.files.sources import bytes_of, name_of
+from domain.files.xlsx_book import BOOK_MB, OLD_EXCEL_START, ZIP_START
+
+
+def read_plant(source: Path | bytes, name: str | None = None) -> PlantFile:
+    """Read a plant from a workbook or from YAML, whichever the content is.
+
+    Parameters
+    ----------
+    source : Path | bytes
+        The file or its content.
+    name : str | None
+        Name for refusals; None: the path's name.
+
+    Raises
+    ------
+    PlanCellsError, WorkbookUnreadableError
+        For workbooks.
+    DocumentError, YamlTextError
+        For YAML.
+    FileUnreadableError, FileTooLargeError
+    """
+    where = name or name_of(source, "plant")
+    content = bytes_of(source, name=where, limit_mb=BOOK_MB)
+    if content.startswith((ZIP_START, OLD_EXCEL_START)):
+        return read_plan_workbook(content, where)
+    return read_plant_yaml(content, where)

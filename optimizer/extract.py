@@ -1,0 +1,55 @@
+"""From the columns of a solution to the schedule they mean."""
+
+import numpy as np
+
+from domain.checks import FloatArray
+from domain.offers import ResponseProblem
+from domain.plant import Run, Schedule
+from optimizer.assemble import assemble, battery_use
+from optimizer.formulation import Matrix
+from optimizer.today import StartPlan
+
+NOTHING_KW = 1e-7
+"""Power this small is the solver's tolerance, not a decision. [kW]"""
+
+
+def starts_of(matrix: Matrix, values: FloatArray, task_ids: list[str]) -> StartPlan:
+    """Read the start steps of each task's runs."""
+    starts: StartPlan = {task_id: [] for task_id in task_ids}
+    for (task_id, step), column in matrix.columns_of("run_count").items():
+        starts[task_id] += [step] * int(round(values[column]))
+    return starts
+
+
+def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> Schedule:
+    """Read a solution; states, import and export are computed anew from the decisions."""
+    grid = problem.horizon
+    starts = starts_of(matrix, values, [task.task_id for task in problem.plan.tasks])
+    batteries = {}
+    for one in problem.site.batteries:
+        charge_kw = _series(matrix, values, "charge_kw", one.battery_id, grid.n_steps)
+        discharge_kw = _series(matrix, values, "discharge_kw", one.battery_id, grid.n_steps)
+        batteries[one.battery_id] = battery_use(one, charge_kw, discharge_kw, grid.step_h)
+    commitments = {event.event_id: 0.0 for event in problem.events}
+    for (event_id, _), column in matrix.columns_of("committed_kw").items():
+        commitments[event_id] += float(values[column])
+    return assemble(
+        problem,
+        runs=[Run(task_id=task_id, start=grid.at(step)) for task_id, steps in starts.items() for step in steps],
+        modulating_kw={
+            one.load_id: _series(matrix, values, "modulating_kw", one.load_id, grid.n_steps)
+            for one in problem.plan.modulating_loads
+        },
+        batteries=batteries,
+        pv_used_kw={one.pv_id: _series(matrix, values, "pv_used_kw", one.pv_id, grid.n_steps) for one in problem.site.pv},
+        commitments_kw={event_id: kw if kw > NOTHING_KW else 0.0 for event_id, kw in commitments.items()},
+    )
+
+
+def _series(matrix: Matrix, values: FloatArray, name: str, subject: str, n_steps: int) -> FloatArray:
+    power = np.zeros(n_steps)
+    for (owner, t), column in matrix.columns_of(name).items():
+        if owner == subject:
+            power[t] = values[column]
+    power[np.abs(power) < NOTHING_KW] = 0.0
+    return power

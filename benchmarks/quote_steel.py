@@ -14,9 +14,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from domain.tariffs.pricing import priced_terms
-
 from domain.offers import ResponseProblem
+from domain.tariffs.pricing import priced_terms
 from optimizer.audit import audit
 from scenarios.loads import billing_window, forecast_site
 from scenarios.quote import quote

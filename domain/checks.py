@@ -13,6 +13,7 @@ from domain.text import Text
 
 FloatArray = npt.NDArray[np.float64]
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 POSITIVE = Text(en="must be greater than 0", zh="必须大于 0")
 NOT_NEGATIVE = Text(en="must not be negative", zh="不得为负")
 FINITE = Text(en="must be a finite number", zh="必须是有限数值")
@@ -20,6 +21,7 @@ SHARE = Text(en="must lie between 0 and 1", zh="必须在 0 与 1 之间")
 AWARE = Text(en="must carry a UTC offset", zh="必须带有 UTC 时差")
 NOT_EMPTY = Text(en="must not be empty", zh="不得为空")
 ORDERED = Text(en="must end after it starts", zh="结束须晚于开始")
+LIVED = Text(en="must lie between the years 1900 and 2200", zh="必须在 1900 年至 2200 年之间")
 GIVE_OFFSET = Text(en="Write it like 2026-11-24T08:00:00+08:00.", zh="请写成 2026-11-24T08:00:00+08:00。")
 NOTHING = Text(en="", zh="")
 
@@ -78,6 +80,8 @@ def aware(noun: object, field: str, value: datetime) -> None:
     """Refuse a time without a zone."""
     if value.tzinfo is None:
         raise refuse(noun, field, value.isoformat(), AWARE, GIVE_OFFSET)
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise refuse(noun, field, value.isoformat(), LIVED)
 
 
 def ordered(noun: object, field: str, start: datetime, end: datetime) -> None:

@@ -24,7 +24,12 @@ FOURIER_ORDER = 24
 """Harmonics of a day: shifts and breaks have edges. [-]"""
 PRIOR_SCALE = 10.0
 """Prior standard deviation of every coefficient, in units of the largest load. [-]"""
+DITHER_SHARE = 1e-3
+"""Noise laid on the load for the fit, in units of the largest load: without any noise at all (a load typed in by
+hand) the likelihood has no maximum and the solver wanders off. [-]"""
 PLAN = "plan_kw"
+MOST_WORDS = 200
+"""Letters of a solver's complaint that are passed on. [-]"""
 PACKAGES = ("prophet", "cmdstanpy", "pandas", "numpy")
 
 
@@ -38,7 +43,7 @@ def _prophet_class() -> Any:
     # cmdstanpy hangs its own talkative handler on a logger that has none.
     logging.getLogger("cmdstanpy").addHandler(logging.NullHandler())
     for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is raised
     return Prophet
 
 
@@ -117,13 +122,14 @@ def fit_shapes(
     kinds = tuple(kind for kind in DayType if (types == kind).any())
     order = min(FOURIER_ORDER, day_slots // 2 - 1)
     model = _unfitted(kinds, order, with_plan=plan_kw is not None)
-    frame = _frame(stamps, types, plan_kw, kinds).assign(y=load_kw)
+    dither_kw = np.random.default_rng(seed).normal(0.0, DITHER_SHARE * float(np.abs(load_kw).max()), load_kw.size)
+    frame = _frame(stamps, types, plan_kw, kinds).assign(y=load_kw + dither_kw)
     try:
         with warnings.catch_warnings():
             _ignore_prophets_own()
             model.fit(frame, seed=seed)
     except RuntimeError as error:
-        raise ForecastFailedError(meter_id=meter_id, solver=" ".join(str(error).split())) from error
+        raise ForecastFailedError(meter_id=meter_id, solver=_last_words(error)) from error
     model.stan_backend.cleanup()
     return ShapeModel(fitted=model, types=kinds, with_plan=plan_kw is not None, order=order)
 
@@ -162,6 +168,12 @@ def _frame(
     if plan_kw is not None:
         columns[PLAN] = plan_kw
     return pd.DataFrame(columns)
+
+
+def _last_words(error: RuntimeError) -> str:
+    """Give what the solver said at the end, without the files and settings before it."""
+    said = " ".join(str(error).split())
+    return said.rpartition("terminated with error:")[2].strip()[-MOST_WORDS:]
 
 
 def _ignore_prophets_own() -> None:

@@ -10,7 +10,7 @@ from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.offers import SolveOptions
 from domain.text import Text
-from optimizer.formulation import Matrix, PlanSets
+from optimizer.formulation import Matrix, PlanSets, restricted
 from optimizer.formulation.sets import RunStart
 from optimizer.neighbourhoods import neighbourhoods
 from optimizer.solver import Found, OptionValue, Solver
@@ -18,8 +18,12 @@ from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating
 
 WHOLE_SHARE = 0.4
 """Share of the time left that the whole model may take before neighbourhoods are searched. [-]"""
-SMALL_COUNT = 500
-"""Up to so many integers the whole model is given all the time where there is nothing to start from. [-]"""
+LARGE_COUNT = 1500
+"""With more integers than this a model is not searched whole. [-]"""
+RESTRICTED_SHARE = 0.35
+"""Share of the time left that the model restricted to what the relaxation uses may take. [-]"""
+USED_LEAST = 1e-6
+"""Part of a run below this is the solver's tolerance. [-]"""
 NEIGHBOURHOOD_S = 2.0
 """Longest search of one neighbourhood. [s]"""
 LEAST_S = 0.2
@@ -66,7 +70,9 @@ class Search:
 
     def run(self, *, deadline_s: float, gap_share: float) -> Found:
         """Run the solver once and keep count."""
-        found = self.solver.run(deadline_s=deadline_s, gap_share=gap_share)
+        return self._counted(self.solver.run(deadline_s=deadline_s, gap_share=gap_share))
+
+    def _counted(self, found: Found) -> Found:
         self.n_nodes += found.n_nodes
         self.solve_s += found.solve_s
         return found
@@ -81,43 +87,71 @@ class Search:
         return found
 
     def improve(self, start: FloatArray | None) -> Found:
-        """Search from a start: the whole model first, then neighbourhoods of the best solution.
+        """Search from a start until the gap or the deadline.
 
-        The whole model gives the bound and, for small plants, the answer; neighbourhoods of what it found
-        improve large plants faster than the rest of its tree would.
+        A small model is given to the solver whole. Of a large one the relaxation gives the bound, the
+        restricted model of what the relaxation uses a good solution, and neighbourhoods better ones: its
+        root node alone would take longer than all three.
         """
+        if int(self.matrix.is_integer.sum()) > LARGE_COUNT and start is not None:
+            return self._decomposed(start)
         if start is not None:
             self.solver.start_from(start)
-        whole_s = self.left_s * (1.0 if start is None and self._is_small() else WHOLE_SHARE)
+        whole_s = self.left_s * (1.0 if start is None else WHOLE_SHARE)
         whole = self.run(deadline_s=whole_s, gap_share=self.options.gap_share)
-        if whole.status != "deadline":
-            return whole
-        if whole.values is None:  # nothing to search around yet
-            again = self.run(deadline_s=self.left_s, gap_share=self.options.gap_share)
-            return again if again.values is not None else whole
-        return self._around(whole)
+        return self._around(whole) if whole.status == "deadline" and whole.values is not None else whole
 
-    def _is_small(self) -> bool:
-        return int(self.matrix.is_integer.sum()) <= SMALL_COUNT
+    def _decomposed(self, start: FloatArray) -> Found:
+        relaxed = self._relaxed()
+        if relaxed.status == "infeasible" or relaxed.values is None:
+            return relaxed
+        best = Found(
+            status="deadline",
+            values=start,
+            objective=float(self.matrix.cost @ start) + self.matrix.cost_offset,
+            bound=relaxed.objective,
+            n_nodes=0,
+            solve_s=0.0,
+        )
+        used = relaxed.values
+        near = {
+            key
+            for key, column in self._run_columns.items()
+            if used[column] > USED_LEAST or start[column] > USED_LEAST
+        }
+        best = self._better(best, near, self.left_s * RESTRICTED_SHARE)
+        return self._around(best)
+
+    def _relaxed(self) -> Found:
+        self.solver.relax()
+        found = self.run(deadline_s=self.left_s, gap_share=0.0)
+        self.solver.restore_integers()
+        return found
 
     def _around(self, best: Found) -> Found:
         """Improve a solution by freeing a part of the runs at a time, the rest held."""
-        target = self.options.gap_share
         for neighbourhood in neighbourhoods(self.sets, self.matrix, self.options.seed):
             assert best.values is not None  # noqa: S101 -- the loop starts from a solution and keeps one
             missing = best.objective - best.bound
-            if self.left_s <= LEAST_S or missing <= target * abs(best.objective):
+            if self.left_s <= LEAST_S or missing <= self.options.gap_share * abs(best.objective):
                 return best
-            free = neighbourhood.free(best.values)
-            held = {column: best.values[column] for key, column in self._run_columns.items() if key not in free}
-            values = np.round(list(held.values()))
-            self.solver.restore_limits()
-            self.solver.set_limits(held, values, values)
-            self.solver.start_from(best.values)
-            found = self.run(deadline_s=min(self.left_s, NEIGHBOURHOOD_S), gap_share=target / 4)
-            if found.values is not None and found.objective < best.objective:
-                best = replace(best, values=found.values, objective=found.objective)
+            best = self._better(best, neighbourhood.free(best.values), min(self.left_s, NEIGHBOURHOOD_S))
         return best
+
+    def _better(self, best: Found, free: set[RunStart], deadline_s: float) -> Found:
+        """Search with only some run starts free; the better of both solutions."""
+        assert best.values is not None  # noqa: S101 -- callers have a solution
+        is_held = np.zeros(best.values.size, dtype=bool)
+        is_held[[column for key, column in self._run_columns.items() if key not in free]] = True
+        part = restricted(self.matrix, is_held, np.where(self.matrix.is_integer, np.round(best.values), best.values))
+        solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=SEARCH_OPTIONS)
+        solver.start_from(best.values[~is_held])
+        found = self._counted(solver.run(deadline_s=deadline_s, gap_share=self.options.gap_share / 4))
+        if found.values is None or found.objective >= best.objective:
+            return best
+        values = np.round(best.values)
+        values[~is_held] = found.values
+        return replace(best, values=values, objective=found.objective)
 
     def earliest(self, fixed: Mapping[RunStart, int]) -> Found:
         """Find the earliest starts of all runs that are not fixed, the rest run as people do today.

@@ -143,6 +143,10 @@ class Solver:
         """Forget that integers are integers."""
         self._as_integers(highspy.HighsVarType.kContinuous)
 
+    def restore_integers(self) -> None:
+        """Let integers be integers again."""
+        self._as_integers(highspy.HighsVarType.kInteger)
+
     def conflict(self, *, deadline_s: float) -> Conflict | None:
         """Give a minimal set of rows and column limits that contradict each other; None: no LP conflict."""
         self.relax()

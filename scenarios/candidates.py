@@ -3,20 +3,19 @@
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
 
-from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
-from domain.programmes.pricing import event_term
-from domain.tariffs.pricing import priced_terms
-from optimizer.audit import audit, must_agree, must_be_sound
-from optimizer.response import best_response
-
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Package, Response, ResponseProblem, SolveOptions, SolveRecord
 from domain.plant import Schedule
+from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
+from domain.programmes.pricing import event_term
 from domain.programmes.terms import EventTerm
 from domain.tariffs import SupplyPoint
+from domain.tariffs.pricing import priced_terms
 from domain.text import Text
 from domain.time import Calendar, zone_of
+from optimizer.audit import audit, must_agree, must_be_sound
+from optimizer.response import best_response
 from scenarios import findings
 from scenarios.loads import Loads, must_share_clock
 from scenarios.manifest import RecordedRun

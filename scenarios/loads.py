@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
-from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
 
 from domain.checks import FloatArray
 from domain.errors import WattplanError
@@ -16,6 +15,7 @@ from domain.tariffs import BillingWindow, Tariff
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, zone_of
+from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
 from scenarios import findings
 
 POWER_FACTOR_DAYS = 30

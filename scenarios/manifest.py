@@ -7,9 +7,9 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+
 from domain.files.case_file import case_to_plain, sha256_of
 from domain.files.documents import to_plain
-
 from domain.noun import noun
 from domain.offers import Case, Manifest, Offer, Response
 from domain.plant import BatteryUse, Run, Schedule

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
-from domain.tariffs.billing import bill, sample_amounts
 
 from domain.checks import FloatArray
 from domain.noun import noun
 from domain.offers import CostParts, MoneyRange, Response, SavingSplit
 from domain.programmes.terms import EventTerm
 from domain.tariffs import Bill, BillingWindow, SupplyPoint, Tariff
+from domain.tariffs.billing import bill, sample_amounts
 
 CENT = Decimal("0.01")
 DEMAND_KINDS = ("demand", "capacity")
@@ -150,14 +150,16 @@ def split_of(
     ``demand``, what all other lines do (power factor included) is ``shifting``.
     """
     other = [kind for kind in bill_then.by_kind if kind not in DEMAND_KINDS]
-    shifting = cents(today_repriced.mean_of(other) - bill_then.mean_of(other))
-    demand = cents(today_repriced.mean_of(DEMAND_KINDS) - bill_then.mean_of(DEMAND_KINDS))
-    dr_income = cents(sum((mean(one.pay) - mean(one.penalty) for one in outcomes), Decimal(0)))
+    exact = {
+        "tariff": mean(today.totals) - mean(today_repriced.totals),
+        "shifting": today_repriced.mean_of(other) - bill_then.mean_of(other),
+        "demand": today_repriced.mean_of(DEMAND_KINDS) - bill_then.mean_of(DEMAND_KINDS),
+        "dr": sum((mean(one.pay) - mean(one.penalty) for one in outcomes), Decimal(0)),
+        "production": -extra_production,
+    }
+    parts = {name: cents(amount) for name, amount in exact.items()}
+    # the cents lost in rounding go to the largest part, where they matter least; a part that is 0 stays 0
+    largest = max(("tariff", "shifting", "demand"), key=lambda name: (abs(exact[name]), name))
     total = cents(mean(savings(today, bill_then, outcomes, extra_production)))
-    return SavingSplit(
-        tariff=total - shifting - demand - dr_income + extra_production,
-        shifting=shifting,
-        demand=demand,
-        dr=dr_income,
-        production=-extra_production,
-    )
+    parts[largest] += total - sum(parts.values(), Decimal(0))
+    return SavingSplit(**parts)

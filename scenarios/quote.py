@@ -6,16 +6,16 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 
 import numpy as np
-from domain.tariffs.pricing import priced_terms
-from optimizer.response import today_response
 
 from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Quote, Response, ResponseProblem
 from domain.tariffs import Bill
+from domain.tariffs.pricing import priced_terms
 from domain.text import Text
 from domain.time import Calendar
+from optimizer.response import today_response
 from scenarios import findings
 from scenarios.candidates import (
     Candidate,

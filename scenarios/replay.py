@@ -2,9 +2,8 @@
 
 from concurrent.futures import Executor
 
-from domain.files.case_file import case_to_plain, sha256_of
-
 from domain.errors import WattplanError
+from domain.files.case_file import case_to_plain, sha256_of
 from domain.offers import Case, Manifest, Quote
 from domain.text import Text
 from scenarios.manifest import PACKAGES, fingerprint, run_from

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
 from domain.files.taipower import read_taipower
 from domain.files.urdb import read_urdb
-
 from domain.metering import MeterSeries
 from domain.offers import Case, Package, QuoteOptions, SolveOptions
 from domain.plant import Flow, Machine, PowerPhase, ProductionPlan, Shift, Site, Store, Task

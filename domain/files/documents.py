@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-from collections.abc import Hashable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -25,7 +24,7 @@ _Noun = TypeVar("_Noun")
 
 
 @lru_cache(maxsize=128)
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
@@ -49,13 +48,14 @@ def from_plain(noun_type: type[_Noun], plain: Any, *, where: str, zone: str | No
     DocumentError
         With every problem found and its JSON pointer.
     """
-    tree, problems = fit_tree(noun_type, plain, zone)
+    kind: Any = noun_type
+    tree, problems = fit_tree(kind, plain, zone)
     made: Any = None
     try:
-        made = _adapter(noun_type).validate_json(json.dumps(tree), strict=True)
+        made = _adapter(kind).validate_json(json.dumps(tree), strict=True)
     except ValidationError as error:
         broken = tuple(problem.pointer for problem in problems)
-        found = (problem_of(one, noun_type, plain) for one in error.errors(include_url=False))
+        found = (problem_of(one, kind, plain) for one in error.errors(include_url=False))
         problems += tuple(one for one in found if not _is_at_or_below(one.pointer, broken))
     if problems:
         raise DocumentError(where=where, problems=problems)

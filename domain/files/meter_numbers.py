@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,7 @@ def _number(text: str, *, decimal_comma: bool) -> float:
 
 
 def decide_decimal_comma(
-    texts: Iterable[Cell], column: str, option: bool | None, table: Table, log: ReadingLog
+    texts: Sequence[Cell], column: str, option: bool | None, table: Table, log: ReadingLog
 ) -> bool:
     """Tell whether a column writes decimals after a comma.
 
@@ -104,7 +104,7 @@ def decide_decimal_comma(
     if comma is not None and point is not None:
         raise MeterDecimalUnknownError(example=f"{comma} / {point}", column=column)
     if comma is None and point is None:
-        doubtful = _doubtful(marked, table)
+        doubtful = _doubtful(marked, table, has_plain=any(type(cell) is str and _is_plain(cell) for cell in texts))
         if doubtful is not None:
             raise MeterDecimalUnknownError(example=doubtful, column=column)
     if comma is not None:
@@ -112,13 +112,18 @@ def decide_decimal_comma(
     return comma is not None
 
 
-def _doubtful(marked: set[str], table: Table) -> str | None:
+def _is_plain(text: str) -> bool:
+    return text.strip().isdigit() and text.strip() != "0"
+
+
+def _doubtful(marked: set[str], table: Table, *, has_plain: bool) -> str | None:
     """Give a number that could be thousands as well as decimals."""
     commas = sorted(text for text in marked if _THOUSANDS[","].fullmatch(text))
     points = sorted(text for text in marked if _THOUSANDS["."].fullmatch(text))
     if commas:
         return commas[0]
-    # In a comma-separated file a point before the decimals is the rule.
-    if points and table.delimiter in {"semicolon", "tab"}:
+    # In a comma-separated file a point before the decimals is the rule; where every number has three decimals
+    # after a point, thousands would leave not a single value below 1000.
+    if points and has_plain and table.delimiter in {"semicolon", "tab"}:
         return points[0]
     return None

@@ -43,7 +43,7 @@ class Slot:
     minute: int | None = None
     """Minute of the day in the heading, 0…1440. [min]"""
     number: int | None = None
-    """Number of the interval, from 1. [-]"""
+    """Number of the interval as written, from 0 or 1. [-]"""
 
 
 @noun
@@ -100,7 +100,7 @@ _MULTIPLIER = re.compile(r"倍率|multiplier|ct ?[x*×] ?pt|^ct$|^pt$|wandlerfak
 _QUANTITY = re.compile(r"^(?:数据类型|数据项(?:名称)?|类型|数据名称|quantity|channel|item|measurand|data type|type)$")
 _UNIT_COLUMN = re.compile(r"^(?:单位|unit|units|einheit)$")
 _ID = re.compile(
-    r"户号|户名|用户编号|用户名称|用户名|表号|电表|表计|计量点|测量点|资产编号|终端|meter|account|customer|site|"
+    r"户号|户名|用户编号|用户名称|用户名|表号|电表|表计|计量点|测量点|资产编号|终端|\bmeter|account|customer|site|"
     r"^(?:mpan|nmi|esiid|id)$|zähl(?:er|punkt)|messlokation|marktlokation"
 )
 _TIME = re.compile(
@@ -154,11 +154,11 @@ def heading_of(cell: Cell) -> Heading:
     for role, words in ((Role.UNIT, _UNIT_COLUMN), (Role.QUANTITY, _QUANTITY), (Role.MULTIPLIER, _MULTIPLIER)):
         if words.search(text):
             return Heading(text=text, role=role)
+    if _ID.search(text) and not any(rule.search(text) for rule in (_TIME, _NO_LOAD, _REACTIVE)) and not unit_in(text):
+        return Heading(text=text, role=Role.ID)
     value = _value(text)
     if value is not None:
         return value
-    if _ID.search(text) and not _TIME.search(text) and not _NO_LOAD.search(text):
-        return Heading(text=text, role=Role.ID)
     if _TIME.search(text) and "类型" not in text:
         return Heading(text=text, role=Role.STAMP, label=_edge(text))
     return Heading(text=text, role=Role.OTHER)
@@ -195,6 +195,6 @@ def _slot(text: str) -> Slot | None:
             of_day = hour * 60 + minute
             return Slot(minute=of_day) if minute < 60 and of_day <= MINUTES_PER_DAY else None  # noqa: PLR2004
     match = _NUMBER_SLOT.fullmatch(text)
-    if match and 1 <= int(match[1]) <= MINUTES_PER_DAY // 5:
+    if match and int(match[1]) <= MINUTES_PER_DAY // 5:
         return Slot(number=int(match[1]))
     return None

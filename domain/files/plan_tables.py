@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from openpyxl.utils import get_column_letter
 
-from domain.errors import WattplanError
 from domain.files.plan_cells import CellTextError, read_cell
 from domain.files.plan_sheets import SITE, Column, Sheet
 from domain.files.problems import ListedError, shown
@@ -214,15 +213,7 @@ def _merged_problems(raw: RawSheet, heading_row: int, columns: dict[int, Column]
 def _row(
     title: str, sheet: Sheet, number: int, cells: dict[str, RawCell], columns: dict[int, Column]
 ) -> tuple[Row, list[CellProblem]]:
-    values: dict[str, Any] = {}
-    refused: dict[str, WattplanError] = {}
-    for key, cell in cells.items():
-        column = sheet.column(key)
-        assert column is not None  # noqa: S101 -- the cells' keys are the sheet's
-        try:
-            values[key] = read_value(column, cell)
-        except CellTextError as error:
-            refused[key] = error
+    values, refused = _values(cells, {column.key: column for column in columns.values()})
     row = Row(
         sheet=sheet,
         title=title,
@@ -260,31 +251,25 @@ def read_value(column: Column, cell: RawCell) -> Any:
 
 def read_pairs(raw: RawSheet) -> TableRead:
     """Read the key-value sheet into one row whose letters hold the cells' addresses."""
-    values: dict[str, Any] = {}
+    columns: dict[str, Column] = {}
     letters: dict[str, str] = {}
     found: dict[str, RawCell] = {}
-    problems: list[CellProblem] = []
+    twins: list[str] = []
     ignored: list[str] = []
     for number, cells in raw.rows.items():
-        places = list(cells)
-        label = cells[places[0]].value
+        place = next(iter(cells))
+        label, cell = cells[place].value, cells.get(place + 1)
         column = column_meant(label, SITE) if isinstance(label, str) else None
         if column is None:
-            ignored += [str(label)] if len(places) > 1 and label != PAIR_HEADING else []
+            ignored += [str(label)] if cell is not None and label != PAIR_HEADING else []
             continue
-        letters[column.key] = f"{get_column_letter(places[0] + 1)}{number}"
-        cell = cells.get(places[0] + 1)
-        if cell is None:
-            continue
-        if column.key in found:
-            twin = Text(en="is given twice", zh="重复填写")
-            problems.append(_pair_problem(raw.title, number, places[0] + 1, column, cell, twin, NOTHING))
-        found[column.key] = cell
-        try:
-            values[column.key] = read_value(column, cell)
-        except CellTextError as error:
-            words = (error.data["problem"], error.data["mend"])
-            problems.append(_pair_problem(raw.title, number, places[0] + 1, column, cell, *words))
+        if column.key in columns:
+            twins.append(column.key)
+        columns[column.key] = column
+        letters[column.key] = f"{get_column_letter(place + 1)}{number}"
+        if cell is not None:
+            found[column.key] = cell
+    values, refused = _values(found, columns)
     row = Row(
         sheet=SITE,
         title=raw.title,
@@ -292,20 +277,20 @@ def read_pairs(raw: RawSheet) -> TableRead:
         values=values,
         letters=letters,
         raw={key: cell.value for key, cell in found.items()},
-        is_bad=bool(problems),
+        is_bad=bool(refused or twins),
     )
+    problems = [row.problem(key, error.data["problem"], error.data["mend"]) for key, error in refused.items()]
+    problems += [row.problem(key, Text(en="is given twice", zh="重复填写")) for key in twins]
     return TableRead(rows=(row,), problems=tuple(problems), ignored=tuple(ignored))
 
 
-def _pair_problem(
-    title: str, number: int, place: int, column: Column, cell: RawCell, problem: Text, mend: Text
-) -> CellProblem:
-    return CellProblem(
-        sheet=title,
-        row=number,
-        column=get_column_letter(place),
-        heading=column.heading,
-        value=cell.value,
-        problem=problem,
-        mend=mend,
-    )
+def _values(cells: dict[str, RawCell], columns: dict[str, Column]) -> tuple[dict[str, Any], dict[str, CellTextError]]:
+    """Read cells by key; what cannot be read comes back as refusals."""
+    values: dict[str, Any] = {}
+    refused: dict[str, CellTextError] = {}
+    for key, cell in cells.items():
+        try:
+            values[key] = read_value(columns[key], cell)
+        except CellTextError as error:
+            refused[key] = error
+    return values, refused

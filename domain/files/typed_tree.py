@@ -157,6 +157,7 @@ def _default_kind(member: Any) -> Any:
 
 
 def member_of(kind: Any, key: str) -> Any:
+    """Give the kind of a mapping's value, or None where the kind has no such field."""
     if get_origin(kind) is dict:
         return get_args(kind)[1]
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):

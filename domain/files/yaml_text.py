@@ -208,7 +208,7 @@ class _PlainDumper(_Dumper):  # type: ignore[misc]
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002 -- PyYAML's hook
-        return super().increase_indent(flow, False)
+        return super().increase_indent(flow=flow, indentless=False)
 
 
 def _decimal_node(dumper: Any, value: Decimal) -> Any:

@@ -10,6 +10,8 @@ from domain.plant.equipment import Machine, ModulatingLoad, Shift, Store
 from domain.text import Text
 from domain.time import zone_of
 
+LONGEST_PHASE_MIN = 366 * 24 * 60
+
 
 @noun
 class PowerPhase:
@@ -23,6 +25,7 @@ class PowerPhase:
     def __post_init__(self) -> None:
         checks.not_negative(self, "power_kw", self.power_kw)
         checks.positive(self, "duration_min", self.duration_min)
+        checks.at_most(self, "duration_min", self.duration_min, LONGEST_PHASE_MIN, "366 d")
 
 
 @noun

@@ -73,3 +73,29 @@ def compile_matrix(m: ConcreteModel) -> Matrix:
         columns=columns,
         column_of={key: number for number, key in enumerate(columns)},
     )
+
+
+def restricted(matrix: Matrix, is_held: npt.NDArray[np.bool_], values: FloatArray) -> Matrix:
+    """Give the smaller matrix that is left when some columns are held at their values.
+
+    Rows that no free column enters are dropped: the values are taken to satisfy them.
+    """
+    free = np.flatnonzero(~is_held)
+    part = sparse.csr_array(matrix.a[:, free])
+    held = np.where(is_held, values, 0.0)
+    given = matrix.a @ held
+    kept = np.flatnonzero(np.diff(part.indptr) > 0)
+    columns = tuple(matrix.columns[number] for number in free.tolist())
+    return Matrix(
+        cost=matrix.cost[free],
+        cost_offset=matrix.cost_offset + float(matrix.cost @ held),
+        a=sparse.csc_array(part[kept]),
+        row_least=matrix.row_least[kept] - given[kept],
+        row_most=matrix.row_most[kept] - given[kept],
+        column_least=matrix.column_least[free],
+        column_most=matrix.column_most[free],
+        is_integer=matrix.is_integer[free],
+        rows=tuple(matrix.rows[number] for number in kept.tolist()),
+        columns=columns,
+        column_of={key: number for number, key in enumerate(columns)},
+    )

@@ -222,6 +222,19 @@ def test_the_start_rhythm_follows_the_wall_clock(fold, hour, expected):
     assert [one.code for one in judged.violations] == expected
 
 
+@pytest.mark.parametrize(("minute", "expected"), [(90, []), (105, ["run_off_rhythm"])])
+def test_the_start_rhythm_counts_hours_and_minutes(minute, expected):
+    """Every 45 minutes: 01:30 is one of them, 01:45 is not; a task that needs nobody runs without a shift."""
+    start = datetime(2026, 11, 24, tzinfo=BERLIN)
+    day = plan(start, tasks=(task("t", (10, 15), start_every_min=45),), shifts=(NIGHTS[1],))
+    grid = grid_of(day, 15)
+    import_kw = np.where(np.arange(96) == minute // 15, 10.0, 0.0)
+    begun = Run(task_id="t", start=start + timedelta(minutes=minute))
+    judged = audit(only_runs(grid, import_kw, begun), problem_of(day, grid))
+    assert [one.code for one in judged.violations] == expected
+    assert judged.costs.labour_cost == 0
+
+
 def test_pv_follows_the_local_clock_through_the_repeated_hour():
     hourly = Pv(pv_id="x", daily_kw=tuple(float(hour) for hour in range(24)))
     grid = TimeGrid.between(datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 3, tzinfo=UTC), 60)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, DayLocator, HourLocator
 from matplotlib.lines import Line2D
@@ -21,6 +23,7 @@ from scenarios.report_svg import EVENT, FAINT, GAIN, GRID, INK, LOSS, OFFER, TOD
 from scenarios.report_words import word
 
 WIDTH_IN = 9.2
+Edges = npt.NDArray[np.datetime64]
 SPLIT_PARTS = ("tariff", "shifting", "demand", "dr", "production")
 
 
@@ -48,14 +51,14 @@ def _money_ticks(axes: Axes) -> None:
 
 def ranges_chart(rows: Sequence[RangeRow], *, currency: str, language: Language) -> str:
     """Draw P10–P50–P90 of the bill for today and each offer, on one scale."""
-    chart = Chart(width_in=WIDTH_IN, height_in=0.9 + 0.42 * len(rows))
+    chart = Chart(width_in=WIDTH_IN, height_in=0.8 + 0.5 * len(rows))
     axes = chart.axes()
     axes.grid(axis="x", color=GRID)
     for place, row in enumerate(rows):
         low, middle, high = (float(value) for value in (row.bill.p10, row.bill.p50, row.bill.p90))
         colour = TODAY if row.is_today else OFFER
-        axes.barh(place, high - low, left=low, height=0.5, color=colour, alpha=0.45)
-        axes.plot([middle, middle], [place - 0.25, place + 0.25], color=colour, linewidth=2.5)
+        axes.barh(place, high - low, left=low, height=0.42, color=colour, alpha=0.45)
+        axes.plot([middle, middle], [place - 0.21, place + 0.21], color=colour, linewidth=2.5)
         axes.annotate(
             f"{middle:,.0f}",
             (high, place),
@@ -65,12 +68,18 @@ def ranges_chart(rows: Sequence[RangeRow], *, currency: str, language: Language)
             color=INK,
             fontsize=9,
         )
-    axes.set_yticks(range(len(rows)), [chart.say(row.label) for row in rows])
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.margins(x=0.08)
+        lane_name(axes, place - 0.3, chart.say(row.label))
+    axes.set_yticks([])
+    axes.set_ylim(len(rows) - 0.6, -0.7)
+    axes.margins(x=0.1)
     _money_ticks(axes)
     axes.set_xlabel(chart.say(currency), color=INK)
     return chart.svg(title=word("chart_ranges", language))
+
+
+def lane_name(axes: Axes, height: float, name: str) -> None:
+    """Write a lane's name above it, where a long one takes no room from the chart."""
+    axes.text(0.004, height, name, transform=axes.get_yaxis_transform(), va="bottom", color=INK, fontsize=8.5, zorder=5)
 
 
 def split_chart(split: SavingSplit, *, currency: str, language: Language) -> str:
@@ -103,24 +112,24 @@ def _pillar(axes: Axes, place: int, start: Decimal, amount: Decimal, colour: str
     )
 
 
-def wall_clock(grid: TimeGrid, zone: str) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+def wall_clock(grid: TimeGrid, zone: str) -> Edges:
     """Give the edges of all steps as wall-clock times without a zone, shape (n_steps + 1,)."""
     edges = TimeGrid(start=grid.start, step_min=grid.step_min, n_steps=grid.n_steps + 1)
     return np.asarray(edges.local_starts(zone).tz_localize(None).to_numpy())
 
 
-def time_axis(axes: Axes, edges: np.ndarray[tuple[int], np.dtype[np.datetime64]]) -> None:
+def time_axis(axes: Axes, edges: Edges) -> None:
     """Label days (and six-hour marks) along the x axis."""
     axes.set_xlim(edges[0], edges[-1])
     days = (edges[-1] - edges[0]) / np.timedelta64(1, "D")
-    axes.xaxis.set_major_locator(DayLocator(interval=max(1, round(days / 10))))
-    axes.xaxis.set_major_formatter(DateFormatter("%m-%d"))
+    axes.xaxis.set_major_locator(DayLocator(interval=max(1, round(days / 10))))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%m-%d"))  # type: ignore[no-untyped-call]
     if days <= 10:  # noqa: PLR2004 -- more would crowd the axis
-        axes.xaxis.set_minor_locator(HourLocator(byhour=(6, 12, 18)))
+        axes.xaxis.set_minor_locator(HourLocator(byhour=(6, 12, 18)))  # type: ignore[no-untyped-call]
     axes.tick_params(axis="x", which="minor", length=2, color=FAINT)
 
 
-def stairs(axes: Axes, edges: object, values: FloatArray, **style: object) -> None:
+def stairs(axes: Axes, edges: Edges, values: FloatArray, **style: Any) -> None:
     """Draw a mean over each step as a level line."""
     axes.step(edges, np.append(values, values[-1]), where="post", **style)
 
@@ -137,7 +146,7 @@ def load_chart(
     language: Language,
 ) -> str:
     """Draw both loads over the plan's days, prices shaded behind them, events outlined."""
-    chart = Chart(width_in=WIDTH_IN, height_in=3.6)
+    chart = Chart(width_in=WIDTH_IN, height_in=3.7)
     axes = chart.axes()
     edges = wall_clock(grid, zone)
     tints = tint_of(stretches)

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import numpy as np
 from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -14,11 +12,11 @@ from domain.noun import noun
 from domain.plant import ProductionPlan, Run, Schedule
 from domain.text import Language
 from domain.time import TimeGrid
-from scenarios.report_charts import WIDTH_IN, EventSpan, stairs, time_axis, wall_clock
+from scenarios.report_charts import WIDTH_IN, Edges, EventSpan, lane_name, stairs, time_axis, wall_clock
 from scenarios.report_svg import EVENT, FAINT, GRID, INK, MOVED, OFFER, STILL, TODAY, Chart, legend_below
 from scenarios.report_words import word
 
-LANE_IN = 0.5
+LANE_IN = 0.68
 MAX_PANELS = 12
 
 
@@ -57,18 +55,19 @@ def runs_chart(
     for place, machine in enumerate(machines):
         here = {task.task_id for task in plan.tasks if machine.machine_id in task.machine_ids}
         lanes = (
-            ([run for run in today.runs if run.task_id in here], TODAY, place - 0.4),
-            ([run for run in offer.runs if run.task_id in here and run not in moved], STILL, place),
-            ([run for run in offer.runs if run.task_id in here and run in moved], MOVED, place),
+            ([run for run in today.runs if run.task_id in here], TODAY, place - 0.2),
+            ([run for run in offer.runs if run.task_id in here and run not in moved], STILL, place + 0.1),
+            ([run for run in offer.runs if run.task_id in here and run in moved], MOVED, place + 0.1),
         )
         for runs, colour, bottom in lanes:
             bars = [_bar(plan, run, offer.grid, edges) for run in runs]
-            axes.broken_barh(bars, (bottom, 0.34), facecolor=colour, edgecolor="white", linewidth=0.5)
+            axes.broken_barh(bars, (bottom, 0.28), facecolor=colour, edgecolor="white", linewidth=0.5)
+        lane_name(axes, place - 0.22, chart.say(_machine_name(machine.name, machine.count)))
     for event in events:
         first, stop = (_wall(offer.grid, edges, at) for at in (event.start, event.end))
         axes.axvspan(first, stop, facecolor="none", edgecolor=EVENT, linewidth=1.4, zorder=4)
     time_axis(axes, edges)
-    axes.set_yticks(range(len(machines)), [chart.say(_machine_name(one.name, one.count)) for one in machines])
+    axes.set_yticks([])
     axes.set_ylim(max(1, len(machines)) - 0.5, -0.6)
     handles: list[object] = [
         Patch(facecolor=TODAY, label=chart.say(word("today", language))),
@@ -85,14 +84,14 @@ def _machine_name(name: str, count: int) -> str:
     return name if count == 1 else f"{name} ×{count}"
 
 
-def _wall(grid: TimeGrid, edges: np.ndarray[Any, Any], at: datetime) -> float:
+def _wall(grid: TimeGrid, edges: Edges, at: datetime) -> float:
     step = min(max((at - grid.start) / grid.step, 0.0), float(grid.n_steps))
     whole = min(int(step), grid.n_steps - 1)
-    number = date2num(edges)
+    number = date2num(edges)  # type: ignore[no-untyped-call]
     return float(number[whole] + (step - whole) * (number[whole + 1] - number[whole]))
 
 
-def _bar(plan: ProductionPlan, run: Run, grid: TimeGrid, edges: np.ndarray[Any, Any]) -> tuple[float, float]:
+def _bar(plan: ProductionPlan, run: Run, grid: TimeGrid, edges: Edges) -> tuple[float, float]:
     first = _wall(grid, edges, run.start)
     return first, _wall(grid, edges, run.start + plan.task(run.task_id).duration) - first
 

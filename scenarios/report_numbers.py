@@ -1,6 +1,6 @@
 """How the report writes money, shares, powers and times."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,10 @@ class Clock:
     def day(self, at: datetime) -> str:
         """Write the calendar day."""
         return f"{at.astimezone(self._zone):%Y-%m-%d}"
+
+    def last_day(self, end: datetime) -> str:
+        """Write the last calendar day before an exclusive end."""
+        return f"{end.astimezone(self._zone) - timedelta(microseconds=1):%Y-%m-%d}"
 
     def span(self, start: datetime, end: datetime) -> str:
         """Write a span; the day once where it is one day."""

@@ -14,10 +14,10 @@ from scenarios.report_bands import price_stretches
 from scenarios.report_charts import EventSpan, RangeRow, load_chart, ranges_chart, split_chart
 from scenarios.report_gantt import levels_chart, runs_chart
 from scenarios.report_levels import level_panels, modulating_panels
-from scenarios.report_numbers import Clock, money, unsigned_share
+from scenarios.report_numbers import money, unsigned_share
 from scenarios.report_words import word
 
-MAX_MOVES = 40
+MAX_MOVES = 24
 MAX_DETAILED = 3
 """Offers shown in full; the others stand in the table and in the schedule files."""
 WEIGHT = {Severity.SERIOUS: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -233,6 +233,3 @@ def certificate(offer: Offer, language: Language) -> str:
         bound=money(solve.bound, offer.currency),
         objective=money(solve.objective, offer.currency),
     )
-
-
-__all__ = ["Clock", "PageView", "view_of"]

@@ -11,11 +11,9 @@ from domain.files.case_file import (
 )
 from domain.files.documents import DocumentError, Problem, from_plain, json_schema, read_yaml, to_plain
 from domain.files.plan_tables import CellProblem, PlanCellsError
-from domain.files.plan_template import write_plant_workbook, write_template
-from domain.files.plan_workbook import read_plan_workbook
-from domain.files.plant_file import PastRun, PlantFile, process_history
+from domain.files.plan_workbook import read_plan_workbook, write_plant_workbook, write_template
+from domain.files.plant_file import PastRun, PlantFile, process_history, read_plant
 from domain.files.plant_yaml import read_plant_yaml, write_plant_yaml
-from domain.files.plants import read_plant
 from domain.files.schemas import schemas, write_schemas
 from domain.files.tariff_files import Library, LibraryError, read_library, read_tariff, write_tariff
 from domain.files.xlsx_book import WorkbookUnreadableError

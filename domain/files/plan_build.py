@@ -24,7 +24,7 @@ from domain.files.plan_sheets import (
     Sheet,
 )
 from domain.files.plan_tables import CellProblem, Row, TableRead
-from domain.files.plant_file import PastRun
+from domain.files.plant import PastRun
 from domain.files.problems import DocumentError, Problem
 from domain.offers import Preferences
 from domain.plant import (

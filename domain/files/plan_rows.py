@@ -16,7 +16,7 @@ from domain.files.plan_sheets import (
     TASKS,
     Sheet,
 )
-from domain.files.plant_file import PlantFile
+from domain.files.plant import PlantFile
 from domain.plant import ModulatingLoad, Task
 
 Rows = list[dict[str, Any]]

@@ -10,6 +10,9 @@ from typing import Literal, cast
 from domain.noun import noun
 from domain.text import Text
 
+README_TITLE = "README 说明"
+"""Title of the sheet that explains the others; readers pass it over."""
+
 CellKind = Literal[
     "text", "number", "decimal", "whole", "yes_no", "when", "clock", "texts", "times", "phases", "numbers"
 ]

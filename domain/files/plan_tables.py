@@ -41,9 +41,10 @@ class CellProblem:
         value = f" [{shown(self.value)}]" if self.value is not None else ""
         is_english = language is Language.EN
         words, mend = (self.problem.en, self.mend.en) if is_english else (self.problem.zh, self.mend.zh)
+        colon = ": " if is_english else "："
         ends = words.endswith((".", "。")) or not words
         full_stop = "" if ends else "." if is_english else "。"
-        return f"{self.sheet}{cell}{heading}{value}: {words}{full_stop} {mend}".rstrip()
+        return f"{self.sheet}{cell}{heading}{value}{colon}{words}{full_stop} {mend}".rstrip()
 
 
 class PlanCellsError(ListedError):

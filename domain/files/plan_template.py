@@ -12,10 +12,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from domain.errors import WattplanError
 from domain.files.plan_cells import CellTextError, read_cell, write_cell
 from domain.files.plan_rows import pairs_of, rows_of
-from domain.files.plan_sheets import SITE, TABLES, Column, Sheet
+from domain.files.plan_sheets import README_TITLE, SITE, TABLES, Column, Sheet
 from domain.files.plan_tables import PAIR_HEADING
-from domain.files.plan_workbook import README_TITLE
-from domain.files.plant_file import PlantFile
+from domain.files.plant import PlantFile
 from domain.text import Language, Text
 
 _TITLE = Text(en="Wattplan: production plan workbook", zh="Wattplan：生产计划工作簿")

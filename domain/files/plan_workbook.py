@@ -4,16 +4,18 @@ from dataclasses import replace
 
 from domain.files.documents import from_plain
 from domain.files.plan_build import PlanBuild
-from domain.files.plan_sheets import SHEETS, SITE
+from domain.files.plan_sheets import README_TITLE, SHEETS, SITE
 from domain.files.plan_tables import CellProblem, PlanCellsError, TableRead, read_pairs, read_table, sheet_meant
-from domain.files.plant_file import PlantFile
+from domain.files.plan_template import write_plant_workbook, write_template
+from domain.files.plant import PlantFile
 from domain.files.problems import DocumentError
 from domain.files.sources import Source, name_of
 from domain.files.xlsx_book import RawSheet, read_book
 from domain.findings import Finding, FindingKind, Severity
 from domain.text import Text
 
-README_TITLE = "README 说明"
+__all__ = ["PlanCellsError", "read_plan_workbook", "write_plant_workbook", "write_template"]
+
 _KEEP_ONE = Text(en="Keep one of them.", zh="请只保留一个。")
 
 COLUMNS_IGNORED = FindingKind(

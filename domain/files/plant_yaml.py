@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.errors import InvalidFieldError
 from domain.files.documents import from_plain, json_schema, read_yaml, to_plain
-from domain.files.plant_file import PlantFile
+from domain.files.plant import PlantFile
 from domain.files.problems import DocumentError, Problem
 from domain.files.sources import Source, name_of
 from domain.files.yaml_text import write_yaml

@@ -21,7 +21,7 @@ def problem_of(found: Any, kind: Any, plain: Any) -> Problem:
         field = field_meant(error, getattr(here, "__name__", ""), node)
         words = short_words(error) if field else words_of(found)
         return Problem(pointer=pointer_of(*place, *field), message=words, value=error.data.get("value"))
-    return Problem(pointer=pointer_of(*place), message=words_of(found), value=node)
+    return Problem(pointer=pointer_of(*place), message=words_of(found), value=None if found["type"] == "missing" else node)
 
 
 def short_words(error: WattplanError) -> Text:
@@ -49,7 +49,7 @@ def _follow(loc: tuple[str | int, ...], kind: Any, plain: Any) -> tuple[Place, A
         except (KeyError, IndexError, TypeError):
             node = None
         kind = meant(kind, node)
-    return place, kind, None if isinstance(node, dict | list | tuple) and not loc else node
+    return place, kind, node
 
 
 def field_meant(error: WattplanError, kind_name: str, node: Any) -> Place:

@@ -29,7 +29,7 @@ class Problem:
         """Give place, words and value in one language."""
         colon = ": " if language is Language.EN else "："
         words = self.message.en if language is Language.EN else self.message.zh
-        seen = "" if self.value is None else f" [{shown(self.value)}]"
+        seen = "" if self.value is None or isinstance(self.value, dict) else f" [{shown(self.value)}]"
         return f"{self.pointer or '/'}{colon}{words}{seen}"
 
 

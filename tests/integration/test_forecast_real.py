@@ -1,0 +1,85 @@
+"""Day-ahead forecasts of three real plants against the same time last week."""
+
+import csv
+import gzip
+import json
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.metering import MeterSeries
+from domain.time import Calendar, TimeGrid
+from forecasting import forecast_load
+
+FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "normalised"
+COUNTRIES = {"steel": "KR", "metalworking": "DE", "manufacturer": "US"}
+MOST_SECONDS = 4.0
+EVERY_DAYS = 5
+N_DAYS = 56
+
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.slow,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the optional real-data folder is absent"),
+]
+
+
+def meter_of(name: str) -> tuple[MeterSeries, str]:
+    about = json.loads((FOLDER / f"{name}.json").read_text())
+    with gzip.open(FOLDER / f"{name}.csv.gz", "rt") as lines:
+        energy_kwh = np.array([float(row["energy_kwh"] or "nan") for row in csv.DictReader(lines)])
+    step_min = about["step_minutes"]
+    grid = TimeGrid(start=datetime.fromisoformat(about["first"]), step_min=step_min, n_steps=energy_kwh.size)
+    return MeterSeries(meter_id=name, grid=grid, import_kw=energy_kwh * 60 / step_min), about["timezone"]
+
+
+def published_naive_wape(name: str) -> float:
+    with (FOLDER / "naive_reference.csv").open() as lines:
+        (row,) = (row for row in csv.DictReader(lines) if row["name"] == name)
+    return float(row["wape_same_time_last_week_pct"]) / 100
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_day_ahead_beats_the_same_time_last_week(name):
+    """Every fifth of the last 56 days, issued at local midnight; the naive forecast on the same days."""
+    meter, zone = meter_of(name)
+    last = meter.grid.local_starts(zone)[-1].date()
+    off_kw = naive_off_kw = total_kw = inside = steps = 0.0
+    seconds = []
+    for back in range(N_DAYS - 1, -1, -EVERY_DAYS):
+        horizon = TimeGrid.of_local_days(last - timedelta(days=back), 1, zone, meter.grid.step_min)
+        began = time.perf_counter()
+        forecast = forecast_load(
+            meter, horizon=horizon, issued_at=horizon.start, zone=zone, calendar=Calendar(country=COUNTRIES[name])
+        )
+        seconds.append(time.perf_counter() - began)
+        first = meter.grid.edge_of(horizon.start)
+        actual_kw = meter.import_kw[first : first + horizon.n_steps]
+        week_before_kw = meter.import_kw[first - 7 * 96 : first - 7 * 96 + horizon.n_steps]
+        off_kw += np.abs(forecast.quantile_kw(0.5) - actual_kw).sum()
+        naive_off_kw += np.abs(week_before_kw - actual_kw).sum()
+        total_kw += actual_kw.sum()
+        inside += ((actual_kw >= forecast.quantile_kw(0.1)) & (actual_kw <= forecast.quantile_kw(0.9))).sum()
+        steps += horizon.n_steps
+    assert off_kw < naive_off_kw
+    assert off_kw / total_kw < published_naive_wape(name)
+    assert 0.6 < inside / steps < 0.95
+    assert min(seconds) < MOST_SECONDS
+
+
+def test_a_month_at_quarter_hours_issued_at_noon_on_friday():
+    meter, zone = meter_of("metalworking")
+    horizon = TimeGrid.of_local_days(datetime(2018, 10, 15).date(), 45, zone)  # noqa: DTZ001 -- a date
+    issued_at = TimeGrid.of_local_days(datetime(2018, 10, 12).date(), 1, zone).at(48)  # noqa: DTZ001 -- a date
+    forecast = forecast_load(meter, horizon=horizon, issued_at=issued_at, zone=zone, calendar=Calendar(country="DE"))
+    first = meter.grid.edge_of(horizon.start)
+    actual_kw = meter.import_kw[first : first + horizon.n_steps]
+    assert horizon.n_steps == 45 * 96 + 4
+    assert forecast.data_until == issued_at
+    peaks_kw = forecast.samples_kw.max(axis=1)
+    assert peaks_kw.min() > 0.7 * actual_kw.max()
+    assert peaks_kw.max() < 1.5 * meter.import_kw.max()
+    assert forecast.samples_kw.sum(axis=1).mean() == pytest.approx(actual_kw.sum(), rel=0.15)

@@ -10,12 +10,15 @@ from domain.errors import WattplanError
 from domain.findings import Finding
 from domain.metering import MeterSeries
 from domain.noun import noun
-from domain.offers import Case
+from domain.offers import Case, ResponseProblem
+from domain.plant import Schedule
+from domain.plant.expand import pv_available_kw
 from domain.tariffs import BillingWindow, Tariff
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, zone_of
 from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
+from optimizer.assemble import runs_kw
 from scenarios import findings
 
 POWER_FACTOR_DAYS = 30
@@ -154,26 +157,34 @@ def _fit(case: Case, history: MeterSeries) -> FittedLoad:
     )
 
 
+def metered_pv_kw(case: Case, grid: TimeGrid) -> FloatArray:
+    """Give the expected power of the PV that already lowers the meter's history, shape (n_steps,). [kW]."""
+    arrays = [pv_available_kw(one, grid, case.site.zone) for one in case.site.pv if one.in_meter_history]
+    return np.sum(arrays, axis=0, dtype=np.float64) if arrays else np.zeros(grid.n_steps)
+
+
 def base_samples(case: Case, site: SiteForecast, today_process_kw: FloatArray) -> tuple[FloatArray, list[Finding]]:
-    """Give the base load's samples over the horizon, shape (n_samples, n_steps). [kW].
+    """Give the base load's samples over the horizon, before PV, shape (n_samples, n_steps). [kW].
 
     ``today_process_kw`` is what today's plan draws; it is used only where the base load can be told
-    apart from the plan in no better way.
+    apart from the plan in no better way. PV that the history already nets off is put back on its expected
+    day, because the schedule takes PV off again.
     """
+    if case.base_load_source == "site_less_history":
+        base, clipped = _past_base(case, site.measured)
+        found = [findings.BASE_CLIPPED.at(share=clipped)] if clipped > 0 else []
+        forecast = _fit(case, base).forecast(site.horizon)
+        return forecast.samples_kw, [*found, *forecast.degraded_reasons]
+    gross = site.horizon_samples_kw + metered_pv_kw(case, site.horizon)
     if case.base_load_source == "not_in_meter":
-        return site.horizon_samples_kw, []
-    if case.base_load_source == "site_less_plan":
-        rest = site.horizon_samples_kw - today_process_kw
-        clipped = float((rest < 0).mean())
-        return np.maximum(rest, 0.0), [findings.BASE_FROM_PLAN.at(clipped=clipped)]
-    base, clipped = _past_base(case, site.measured)
-    found = [findings.BASE_CLIPPED.at(share=clipped)] if clipped > 0 else []
-    forecast = _fit(case, base).forecast(site.horizon)
-    return forecast.samples_kw, [*found, *forecast.degraded_reasons]
+        return gross, []
+    rest = gross - today_process_kw
+    clipped = float((rest < 0).mean())
+    return np.maximum(rest, 0.0), [findings.BASE_FROM_PLAN.at(clipped=clipped)]
 
 
 def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
-    """Give the metered site less what the planned equipment drew, on the meter's grid."""
+    """Give the metered site plus its PV less what the planned equipment drew, and how often that was negative."""
     process = case.process_history
     assert process is not None  # noqa: S101 -- the case checked it
     if process.grid.step_min != measured.grid.step_min:
@@ -183,8 +194,8 @@ def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
     drawn = np.full(measured.grid.n_steps, np.nan)
     shift = measured.grid.edge_of(process.grid.start)
     first, stop = max(0, shift), min(measured.grid.n_steps, shift + process.grid.n_steps)
-    drawn[first:stop] = process.import_kw[first - shift : stop - shift]
-    rest = measured.import_kw - drawn
+    drawn[first:stop] = process.import_kw[max(0, -shift) : max(0, -shift) + stop - first]
+    rest = measured.import_kw + metered_pv_kw(case, measured.grid) - drawn
     known = ~np.isnan(rest)
     clipped = float((rest[known] < 0).mean()) if known.any() else 0.0
     base = MeterSeries(
@@ -193,6 +204,11 @@ def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
         import_kw=np.where(known, np.maximum(rest, 0.0), np.nan),
     )
     return base, clipped
+
+
+def planned_kw(problem: ResponseProblem, schedule: Schedule) -> FloatArray:
+    """Give what a schedule's runs and modulating loads draw, shape (n_steps,). [kW]."""
+    return runs_kw(problem, schedule.runs) + sum(schedule.modulating_kw.values(), np.zeros(schedule.grid.n_steps))
 
 
 def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[Finding]]:

@@ -27,7 +27,15 @@ from scenarios.candidates import (
     recorded_response,
     wall_time,
 )
-from scenarios.loads import Loads, SiteForecast, base_samples, billing_window, forecast_site, must_share_clock
+from scenarios.loads import (
+    Loads,
+    SiteForecast,
+    base_samples,
+    billing_window,
+    forecast_site,
+    must_share_clock,
+    planned_kw,
+)
 from scenarios.manifest import RecordedRun, make_manifest
 from scenarios.money import bills_of_sample, import_samples, money_range, order_of, sampled_bill
 from scenarios.offering import Market, offers_of
@@ -127,7 +135,7 @@ def _loads_and_today(case: Case, site: SiteForecast) -> tuple[Loads, Today]:
     process_kw = np.zeros(site.horizon.n_steps)
     if case.base_load_source == "site_less_plan":
         alone = today_response(problem_with(process_kw), case.options.solve).schedule
-        process_kw = alone.import_kw - alone.export_kw
+        process_kw = planned_kw(problem_with(process_kw), alone)
     base_kw, base_findings = base_samples(case, site, process_kw)
     loads = Loads(
         horizon=site.horizon,

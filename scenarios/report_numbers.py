@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from domain.time import zone_of
 
+LARGE = 100
+
 
 def money(amount: Decimal | float, currency: str) -> str:
     """Write an amount to the unit of account, with its currency."""
@@ -21,6 +23,11 @@ def plain(number: Decimal) -> str:
     """Write a quantity or a unit price without the zeros that say nothing."""
     text = f"{number:,f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+
+
+def quantity(number: Decimal) -> str:
+    """Write a billed quantity: large ones to the hundredth, small ones (power factors) to four decimals."""
+    return plain(round(number, 2 if abs(number) >= LARGE else 4))
 
 
 def share(value: float) -> str:

@@ -19,7 +19,7 @@ from domain.tariffs import Bill, BilledLoad, PurchaseMode, SupplyPoint
 from domain.tariffs.billing import bill
 from domain.text import Language, Text
 from domain.time import TimeGrid, local_midnight, month_start, next_month
-from scenarios.report_numbers import cents, plain
+from scenarios.report_numbers import cents, plain, quantity
 from scenarios.report_words import word
 
 
@@ -113,7 +113,7 @@ def print_bill(made: Bill, name: str, language: Language) -> None:
     for line in made.lines:
         table.add_row(
             escape(line.label.say(language)),
-            f"{plain(line.quantity)} {line.unit}",
+            f"{quantity(line.quantity)} {line.unit}",
             plain(line.unit_price),
             cents(line.amount),
             escape(line.rule.say(language)),

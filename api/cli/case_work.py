@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from domain.files.meter_reader import MeterReading, MeterReadOptions, read_meter
-
 from api.cli.output import err, say_findings
 from api.errors import NotFoundError
 from api.services.use_cases import SEE_LIST, TARIFF
 from domain import catalogue
 from domain.errors import WattplanError
 from domain.files.case_file import read_case
+from domain.files.documents import from_plain, to_plain
+from domain.files.meter_reader import MeterReading, MeterReadOptions, read_meter
 from domain.files.plant_file import PlantFile, process_history, read_plant
 from domain.files.tariff_files import Library, read_library
 from domain.offers import Case, Package
@@ -41,8 +41,13 @@ class MeterAsked:
 
 def read_series(path: Path, asked: MeterAsked, language: Language, *, zone: str | None = None) -> MeterReading:
     """Read a meter file; say what was found and what was assumed."""
-    named = {"zone": asked.zone or zone, "labels": asked.labels, "unit": asked.unit, "multiplier": asked.multiplier}
-    options = MeterReadOptions(**{name: value for name, value in named.items() if value is not None})
+    clock = asked.zone or zone
+    if clock is None:
+        raise typer.BadParameter("--zone is needed: the IANA zone of the meter's clock, such as Asia/Shanghai")
+    known: dict[str, Any] = {"zone": clock, "labels": asked.labels, "unit": asked.unit}
+    if asked.multiplier is not None:
+        known["multiplier"] = Decimal(repr(asked.multiplier))
+    options = from_plain(MeterReadOptions, to_plain(known), where="command line")
     reading = read_meter(path, options, name=path.name)
     title = {Language.EN: f"{path.name}: found and assumed", Language.ZH: f"{path.name}：发现与假定"}[language]
     say_findings((*reading.findings, *reading.assumptions), language, title=title)

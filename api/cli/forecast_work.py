@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import typer
 
 from api.cli.case_work import MeterAsked, read_series
 from api.cli.output import err, out, print_json, say_findings, simple_table
@@ -32,8 +33,10 @@ def answer(
     json_wanted: bool,
 ) -> None:
     """Read, forecast, show, write."""
+    if asked.zone is None:
+        raise typer.BadParameter("--zone is needed: the IANA zone of the meter's clock, such as Asia/Shanghai")
+    zone = asked.zone
     reading = read_series(meter, asked, language)
-    zone = asked.zone or "UTC"
     request = ForecastRequest(
         meter=reading.series,
         zone=zone,

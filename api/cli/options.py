@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -20,3 +21,7 @@ MultiplierOption = Annotated[
     float | None, typer.Option("--multiplier", help="Factor of the meter (CT × PT) on every value.")
 ]
 MeterOption = Annotated[Path, typer.Option("--meter", help="Meter file: CSV, XLSX or Green Button XML.")]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=1, max=256, help="Processes that search; each takes one core.")
+]
+DEFAULT_WORKERS = min(8, os.cpu_count() or 1)

@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from api.cli.output import err, out, say_findings, simple_table
 from domain.files.plan_workbook import write_template
-from domain.files.plant_file import read_plant
+from domain.files.plant_file import PlantFile, read_plant
 from domain.text import Language, Text
 from scenarios.report_numbers import Clock, whole
 
@@ -26,8 +26,15 @@ WINDOW = Text(en="window", zh="时间窗")
 def template(path: Path, *, example: bool, language: Language) -> None:
     """Write a plan workbook."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_template(path, example=example, language=language)
+    write_template(path, example=_example() if example else None, language=language)
     err().print(str(path), markup=False, soft_wrap=True)
+
+
+def _example() -> PlantFile:
+    from domain.catalogue.sample_case import sample_case  # noqa: PLC0415 -- only for --example
+
+    case = sample_case()
+    return PlantFile(site=case.site, plan=case.plan, present_tariff_id=case.present_tariff.tariff_id)
 
 
 def check(path: Path, language: Language) -> None:

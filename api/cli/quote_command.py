@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LabelsOption, LanguageOption, MultiplierOption, UnitOption, ZoneOption
+from api.cli.options import (
+    DEFAULT_WORKERS,
+    JsonOption,
+    LabelsOption,
+    LanguageOption,
+    MultiplierOption,
+    UnitOption,
+    WorkersOption,
+    ZoneOption,
+)
 from domain.text import Language
 
 
@@ -35,6 +44,7 @@ def quote(
         Path | None, typer.Option("--replay", help="Manifest of an earlier quote of this case, to be replayed.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report, case, quote and schedule.")] = None,
+    workers: WorkersOption = DEFAULT_WORKERS,
     language: LanguageOption = Language.EN,
     json_wanted: JsonOption = False,
 ) -> None:
@@ -61,7 +71,7 @@ def quote(
         )
     )
     asked = case_work.with_options(asked, seed=seed, n_samples=samples, deadline_s=deadline)
-    quote_work.answer(asked, out=out, language=language, json_wanted=json_wanted, manifest=replay)
+    quote_work.answer(asked, out=out, language=language, json_wanted=json_wanted, workers=workers, manifest=replay)
 
 
 def _instant(text: str | None) -> datetime | None:

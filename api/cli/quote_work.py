@@ -1,6 +1,7 @@
 """Answer a case on the command line: progress, table, files."""
 
 import json
+from concurrent.futures import Executor
 from pathlib import Path
 
 from api.cli.output import err, print_json, say_findings
@@ -20,11 +21,17 @@ MANIFEST_MB = 64
 
 
 def answer(
-    case: Case, *, out: Path | None, language: Language, json_wanted: bool, manifest: Path | None = None
+    case: Case,
+    *,
+    out: Path | None,
+    language: Language,
+    json_wanted: bool,
+    workers: int = 1,
+    manifest: Path | None = None,
 ) -> Path | None:
     """Answer a case (or replay an answer), show it, write it; give the report's path if one was written."""
     with watching(language) as progress:
-        found = _find(case, manifest, progress)
+        found = _find(case, manifest, progress, _executor(workers))
     if json_wanted:
         print_json(quote_to_plain(found))
     else:
@@ -38,10 +45,19 @@ def answer(
     return next(path for path in written if path.suffix == ".html")
 
 
-def _find(case: Case, manifest: Path | None, progress: ProgressListener) -> Quote:
+def _executor(workers: int) -> Executor | None:
+    if workers <= 1:
+        return None
+    from loky import get_reusable_executor  # noqa: PLC0415 -- only for several workers
+
+    executor: Executor = get_reusable_executor(max_workers=workers)
+    return executor
+
+
+def _find(case: Case, manifest: Path | None, progress: ProgressListener, executor: Executor | None) -> Quote:
     if manifest is None:
-        return quote(case, progress=progress)
-    return replay(case, read_manifest(manifest), progress=progress)
+        return quote(case, progress=progress, executor=executor)
+    return replay(case, read_manifest(manifest), progress=progress, executor=executor)
 
 
 def read_manifest(path: Path) -> Manifest:

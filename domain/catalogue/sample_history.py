@@ -1,6 +1,6 @@
 r"""Made-up meter history of the sample plant, the same for the same seed.
 
-site = base + process, both in quarter-hours:
+site = base + process - PV, in quarter-hours:
 
 - base: standing load, offices and workshop on working days, lorry loading from 6 to 20 h, lights in the
   dark, cooling and heating after a temperature that drifts with the season and from day to day, and an
@@ -8,7 +8,8 @@ site = base + process, both in quarter-hours:
   working days are working days.
 - process: what the plan controls. The mills run from the morning on like in the plan, with starts that
   wander, days of one run more or less, trips, few runs on holidays and one overhaul of mill 1; the bag
-  line works on working days; the compressors follow their shifts; PV counts against it.
+  line works on working days; the compressors follow their shifts.
+- PV, with cloudy and clear days, lowers the site's import.
 
 Some quarter-hours are missing in both meters, as in life; they are NaN.
 """
@@ -55,7 +56,7 @@ def sample_meter_history(
     Returns
     -------
     tuple of MeterSeries
-        Site import with reactive power, and process load less PV (it may be negative at noon). [kW]
+        Site import (net of PV) with reactive power, and what the planned equipment drew. [kW]
     """
     grid = TimeGrid.of_local_days(start, n_days, site.zone, STEP_MIN)
     calendar = Calendar(country=site.country)
@@ -79,7 +80,7 @@ def sample_meter_history(
         MeterSeries(
             meter_id=f"{site.site_id}.process",
             grid=grid,
-            import_kw=np.where(process_holes, np.nan, np.round(process_kw - pv_kw, 1)),
+            import_kw=np.where(process_holes, np.nan, np.round(process_kw, 1)),
         ),
     )
 

@@ -36,7 +36,9 @@ class JsonTextError(WattplanError):
     """A file is no JSON."""
 
     code = "json_refused"
-    words = Text(en="{where}: {problem}", zh="{where}：{problem}")
+    words = Text(
+        en="{where} is no JSON: {problem}. Mend it or write it again.", zh="{where} 不是有效的 JSON：{problem}。请改正或重新生成。"
+    )
 
 
 def read_case(source: Source) -> Case:
@@ -58,9 +60,8 @@ def _json(content: bytes, where: str) -> Any:
     try:
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        problem = f"is no JSON: {error}" if isinstance(error, ValueError) else "is nested too deeply"
-        zh = f"不是有效的 JSON：{error}" if isinstance(error, ValueError) else "嵌套过深"
-        raise JsonTextError(where=where, problem=Text(en=problem, zh=zh)) from error
+        problem = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        raise JsonTextError(where=where, problem=problem) from error
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

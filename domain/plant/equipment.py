@@ -223,6 +223,8 @@ class Pv:
     pv_id: str
     daily_kw: tuple[float, ...]
     """Expected power over a local day in 24, 48 or 96 equal parts. [kW]"""
+    in_meter_history: bool = True
+    """Whether it already stood when the history was metered; False: it is new."""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "pv_id", self.pv_id)

@@ -156,6 +156,17 @@ def test_days_are_matched_by_the_local_clock_across_a_clock_change():
     assert made.grid.n_steps == 4
 
 
+def test_of_a_repeated_clock_time_the_first_counts():
+    zone, rule = "Europe/Berlin", BaselineRule(key="X", pool_size=1, pick_n=1, min_days=1)
+    event = event_of("2026-10-31T02:00", "2026-10-31T03:00", "2026-10-26T12:00", zone)
+    meter = meter_of(date(2026, 10, 25), [10.0, 10.0], zone)
+    values = np.array(meter.import_kw)
+    values[8:12], values[12:16] = 70.0, 90.0  # 02:00-03:00 in summer time, then again in winter time
+    made = make_baseline(MeterSeries(meter_id="m", grid=meter.grid, import_kw=values), rule, event, PLAIN, zone)
+    assert made.days == (date(2026, 10, 25),)
+    assert made.mean_kw == 70.0
+
+
 def test_spring_festival_of_a_young_meter_has_no_like_day():
     # 2026-02-17 is New Year's day of the lunar calendar; the meter knows the week of work before it only
     event = event_of("2026-02-17T10:00", "2026-02-17T12:00", "2026-02-14T09:00")

@@ -284,7 +284,7 @@ def test_fifty_samples_of_a_month_are_billed_fast():
     sample_amounts(load, tariff, SUPPLY, MARCH)
     taken = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.thread_time()
         sample_amounts(load, tariff, SUPPLY, MARCH)
-        taken.append(time.perf_counter() - began)
+        taken.append(time.thread_time() - began)
     assert min(taken) < 0.015

@@ -24,21 +24,22 @@ class WattplanError(Exception):
 
     def say(self, language: Language = Language.EN) -> str:
         """Give the error's sentence in one language."""
-        spoken = {
-            name: value.say(language)
-            if isinstance(value, Text)
-            else "; ".join(
-                part.say(language) if isinstance(part, Text | WattplanError) else str(part) for part in value
-            )
-            if isinstance(value, tuple | list)
-            else value
-            for name, value in self.data.items()
-        }
+        spoken = {name: _spoken(value, language) for name, value in self.data.items()}
         return self.words.say(language, **spoken)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let the error cross process borders with its data."""
         return (_rebuild, (type(self), self.data))
+
+
+def _spoken(value: Any, language: Language) -> Any:
+    if isinstance(value, Text):  # not ``say``: words made of people's input may hold braces
+        return value.en if language == Language.EN else value.zh
+    if isinstance(value, WattplanError):
+        return value.say(language)
+    if isinstance(value, tuple | list):
+        return "; ".join(str(_spoken(part, language)) for part in value)
+    return value
 
 
 def _rebuild(cls: type[WattplanError], data: dict[str, Any]) -> WattplanError:

@@ -22,6 +22,14 @@ class Text:
     """简体中文."""
 
     def say(self, language: Language = Language.EN, **values: object) -> str:
-        """Fill the words' placeholders and give them in one language."""
+        """Fill the words' placeholders and give them in one language.
+
+        Words said without values may quote what a customer wrote; odd braces in them are no placeholders.
+        """
         template = self.en if language is Language.EN else self.zh
-        return template.format(**values)
+        try:
+            return template.format(**values)
+        except (LookupError, ValueError, AttributeError):
+            if values:
+                raise
+            return template

@@ -13,9 +13,9 @@ from domain.time import Calendar, TimeGrid
 from forecasting import prophet_model, quality
 from forecasting.clock import WallClock
 from forecasting.design import LEAST_DAY_SHARE, DayType, DayTypes, day_types, stand_ins, unseen_types
-from forecasting.errors import StepMismatchError
+from forecasting.errors import PlanTooShortError, StepMismatchError
 from forecasting.fitted import FittedLoad
-from forecasting.options import ForecastOptions, KnownLoad, sized, whole
+from forecasting.options import LEAST_HISTORY_DAYS, ForecastOptions, KnownLoad, sized, whole
 from forecasting.prophet_model import ShapeModel
 from forecasting.residuals import Residuals
 from forecasting.sampling import ErrorDays
@@ -69,8 +69,8 @@ def fit_load(
     lent = stand_ins(by_day_kw, types)
     plan_by_slot_kw = None
     if plan_kw is not None:
-        known_kw = sized("history_kw", plan_kw.history_kw, history.grid.n_steps)[measured.first_step :]
-        plan_by_slot_kw = clock.fold(known_kw[: slots.size], slots, load_kw.size)
+        known_kw = _plan_in_window(plan_kw, history, measured)
+        plan_by_slot_kw = clock.fold(known_kw, slots, load_kw.size)
     shape_types = np.array([lent[kind] for kind in DayType], dtype=np.int64)[types]
     shapes = _fit_shapes(
         measured.meter_id,
@@ -174,6 +174,17 @@ def _residuals_kw(
     )
     residual_kw[slots] = load_kw[slots] - expected_kw
     return residual_kw
+
+
+def _plan_in_window(plan_kw: KnownLoad, history: MeterSeries, measured: quality.Measured) -> FloatArray:
+    """Cut the plan's load to what is learned from; as many days of it must be known as of the load itself."""
+    first = measured.first_step
+    known_kw = sized("history_kw", plan_kw.history_kw, history.grid.n_steps)[first : first + measured.grid.n_steps]
+    least = round(LEAST_HISTORY_DAYS * 24 / measured.grid.step_h)
+    both = int(np.count_nonzero(np.isfinite(known_kw) & np.isfinite(measured.load_kw)))
+    if both < least:
+        raise PlanTooShortError(field="history_kw", needed=least, given=both)
+    return known_kw
 
 
 def _error_days(residuals: Residuals, types: DayTypes, day_slots: int, end_slot: int) -> ErrorDays:

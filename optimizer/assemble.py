@@ -15,8 +15,7 @@ def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
     grid = problem.horizon
     drawn = np.zeros(grid.n_steps)
     profiles = {
-        task.task_id: (profile_kw(task, grid.step_min), n_occupied(task, grid.step_min))
-        for task in problem.plan.tasks
+        task.task_id: (profile_kw(task, grid.step_min), n_occupied(task, grid.step_min)) for task in problem.plan.tasks
     }
     for run in runs:
         power, n_steps = profiles[run.task_id]
@@ -28,9 +27,7 @@ def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
 def battery_use(battery: Battery, charge_kw: FloatArray, discharge_kw: FloatArray, step_h: float) -> BatteryUse:
     """Give a battery's use with the state that follows from its powers."""
     gained = step_h * (battery.charge_eff * charge_kw - discharge_kw / battery.discharge_eff)
-    return BatteryUse(
-        charge_kw=charge_kw, discharge_kw=discharge_kw, soc_kwh=np.cumsum(gained) + battery.soc_start_kwh
-    )
+    return BatteryUse(charge_kw=charge_kw, discharge_kw=discharge_kw, soc_kwh=np.cumsum(gained) + battery.soc_start_kwh)
 
 
 def assemble(

@@ -86,21 +86,19 @@ def run_conflicts(one: TaskStarts, step: int, problem: ResponseProblem) -> list[
                 **words,
             )
         )
-    for machine_id in one.task.machine_ids:
-        if (machine_available(problem.plan, machine_id, grid)[step : step + one.n_occupied] == 0).any():
-            found.append(
-                filled(
-                    "{task}, started at {start}, runs into an outage of {machine}",
-                    "{task}于{start}开始，与{machine}的停机重叠",
-                    machine=machine_words(machine_id, problem),
-                    **words,
-                )
-            )
+    found += [
+        filled(
+            "{task}, started at {start}, runs into an outage of {machine}",
+            "{task}于{start}开始，与{machine}的停机重叠",
+            machine=machine_words(machine_id, problem),
+            **words,
+        )
+        for machine_id in one.task.machine_ids
+        if (machine_available(problem.plan, machine_id, grid)[step : step + one.n_occupied] == 0).any()
+    ]
     wages = wages_per_h(problem.plan, grid, problem.calendar)[step : step + one.n_occupied]
     if one.task.crew_count > 0 and np.isnan(wages).any():
-        found.append(
-            filled("{task}, started at {start}, has no crew", "{task}于{start}开始，该时段没有班组", **words)
-        )
+        found.append(filled("{task}, started at {start}, has no crew", "{task}于{start}开始，该时段没有班组", **words))
     return found
 
 

@@ -17,7 +17,7 @@ def starts_of(matrix: Matrix, values: FloatArray, task_ids: list[str]) -> StartP
     """Read the start steps of each task's runs."""
     starts: StartPlan = {task_id: [] for task_id in task_ids}
     for (task_id, step), column in matrix.columns_of("run_count").items():
-        starts[task_id] += [step] * int(round(values[column]))
+        starts[task_id] += [step] * round(values[column])
     return starts
 
 
@@ -41,7 +41,9 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
             for one in problem.plan.modulating_loads
         },
         batteries=batteries,
-        pv_used_kw={one.pv_id: _series(matrix, values, "pv_used_kw", one.pv_id, grid.n_steps) for one in problem.site.pv},
+        pv_used_kw={
+            one.pv_id: _series(matrix, values, "pv_used_kw", one.pv_id, grid.n_steps) for one in problem.site.pv
+        },
         commitments_kw={event_id: kw if kw > NOTHING_KW else 0.0 for event_id, kw in commitments.items()},
     )
 

@@ -68,8 +68,7 @@ class Neighbourhood:
         return {
             key
             for key in self._columns
-            if key[0] in here
-            or (self._sets.tasks[key[0]].task.count > 1 and any(a <= key[1] < b for a, b in spans))
+            if key[0] in here or (self._sets.tasks[key[0]].task.count > 1 and any(a <= key[1] < b for a, b in spans))
         }
 
     def _free_at(self, chosen: dict[RunStart, int], steps: set[int]) -> set[RunStart]:

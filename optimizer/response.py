@@ -1,4 +1,4 @@
-"""The oracle: how would this plant run its plan if these were its prices?"""
+"""The oracle: how this plant would run its plan if these were its prices."""
 
 import math
 import time
@@ -16,7 +16,7 @@ from optimizer.errors import ObjectiveMismatchError
 from optimizer.extract import schedule_from, starts_of
 from optimizer.formulation import Matrix, PlanSets, build, compile_matrix, plan_sets
 from optimizer.infeasible import InfeasiblePlanError
-from optimizer.search import NoPlanInTimeError, Search
+from optimizer.search import NoPlanInTimeError, Search, trivial_bound
 from optimizer.solver import EXACT_SHARE, Found, versions
 from optimizer.today import (
     StartPlan,
@@ -42,9 +42,7 @@ class _Stated:
     compile_s: float
 
 
-def best_response(
-    problem: ResponseProblem, options: SolveOptions, *, warm_start: Schedule | None = None
-) -> Response:
+def best_response(problem: ResponseProblem, options: SolveOptions, *, warm_start: Schedule | None = None) -> Response:
     """Find the schedule that costs this plant least under these prices.
 
     Anytime: when the deadline comes first, the best schedule found so far is given with its proven gap.
@@ -84,7 +82,7 @@ def best_response(
     if found.status == "infeasible":
         raise InfeasiblePlanError(conflicts=diagnose(sets, stated.matrix, options))
     if found.values is None:
-        raise NoPlanInTimeError(deadline_s=options.deadline_s)
+        return _as_constructed(stated, warm_start)
     values = stated.search.exact(found.values)
     return _response(stated, found, values)
 
@@ -113,6 +111,29 @@ def _first_solution(stated: _Stated, warm_start: Schedule | None) -> FloatArray 
     if not usable:
         return None
     return min(usable, key=lambda one: one.objective).values
+
+
+def _as_constructed(stated: _Stated, warm_start: Schedule | None) -> Response:
+    """Give today's way of running the warm start's or today's starts, where the solver had no time for more.
+
+    Raises
+    ------
+    NoPlanInTimeError
+        If that keeps not all limits either.
+    """
+    sets = stated.sets
+    for starts in (_starts_from(sets, warm_start), today_starts(sets)):
+        if starts is None:
+            continue
+        schedule = schedule_of(sets, starts)
+        if not limit_conflicts(sets, starts, schedule):
+            costs = schedule_costs(schedule, sets.problem)
+            return Response(
+                schedule=schedule,
+                costs=costs,
+                solve=_record(stated, "deadline", costs, trivial_bound(stated.matrix)),
+            )
+    raise NoPlanInTimeError(deadline_s=stated.search.options.deadline_s)
 
 
 def _starts_from(sets: PlanSets, schedule: Schedule | None) -> StartPlan | None:
@@ -145,12 +166,8 @@ def _response(stated: _Stated, found: Found, values: FloatArray) -> Response:
         )
     bound = min(found.bound, costs.total_cost)
     gap = gap_share(costs.total_cost, bound)
-    reached: Literal["optimal", "gap", "deadline"]
-    if gap <= EXACT_SHARE:
-        reached = "optimal"
-    elif gap <= stated.search.options.gap_share:
-        reached = "gap"
-    else:
+    reached: Literal["optimal", "gap", "deadline"] = "optimal" if gap <= EXACT_SHARE else "gap"
+    if stated.search.cut_by_clock or gap > stated.search.options.gap_share:
         reached = "deadline"
     return Response(schedule=schedule, costs=costs, solve=_record(stated, reached, costs, bound))
 

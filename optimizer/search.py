@@ -16,18 +16,18 @@ from optimizer.neighbourhoods import neighbourhoods
 from optimizer.solver import Found, OptionValue, Solver
 from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating_kw
 
-WHOLE_SHARE = 0.4
-"""Share of the time left that the whole model may take before neighbourhoods are searched. [-]"""
-LARGE_COUNT = 1500
-"""With more integers than this a model is not searched whole. [-]"""
+AROUND_SHARE = 0.6
+"""Share of the time left that neighbourhoods may take. [-]"""
+VAIN_COUNT = 12
+"""After so many neighbourhoods without an improvement the whole model is searched. [-]"""
+NEIGHBOURHOOD_S = 2.0
+"""Longest search of one neighbourhood. [s]"""
+LEAST_S = 0.2
+"""Less time than this is not worth another search. [s]"""
 RESTRICTED_SHARE = 0.35
 """Share of the time left that the model restricted to what the relaxation uses may take. [-]"""
 USED_LEAST = 1e-6
 """Part of a run below this is the solver's tolerance. [-]"""
-NEIGHBOURHOOD_S = 2.0
-"""Longest search of one neighbourhood. [s]"""
-LEAST_S = 0.2
-"""Less time than this is not worth another neighbourhood. [s]"""
 COMPLETION_SHARE = 0.15
 """Share of the time left that completing a start may take. [-]"""
 SEARCH_OPTIONS: dict[str, OptionValue] = {}
@@ -56,6 +56,8 @@ class Search:
         self.solver = Solver(matrix, seed=options.seed, n_threads=options.n_threads, options=SEARCH_OPTIONS)
         self.n_nodes = 0
         self.solve_s = 0.0
+        self.cut_by_clock = False
+        """Whether time, not work done, ended any part: then a second search may end elsewhere."""
         self._run_columns = matrix.columns_of("run_count")
 
     @property
@@ -74,6 +76,7 @@ class Search:
 
     def _counted(self, found: Found) -> Found:
         self.n_nodes += found.n_nodes
+        self.cut_by_clock |= found.status == "deadline"
         self.solve_s += found.solve_s
         return found
 
@@ -89,38 +92,44 @@ class Search:
     def improve(self, start: FloatArray | None) -> Found:
         """Search from a start until the gap or the deadline.
 
-        A small model is given to the solver whole. Of a large one the relaxation gives the bound, the
-        restricted model of what the relaxation uses a good solution, and neighbourhoods better ones: its
-        root node alone would take longer than all three.
+        The relaxation gives a bound; the model restricted to what the relaxation uses a good solution;
+        neighbourhoods of it better ones; the whole model the rest of the proof. The root node of the
+        whole model alone would take longer than the first three.
         """
-        if int(self.matrix.is_integer.sum()) > LARGE_COUNT and start is not None:
-            return self._decomposed(start)
-        if start is not None:
-            self.solver.start_from(start)
-        whole_s = self.left_s * (1.0 if start is None else WHOLE_SHARE)
-        whole = self.run(deadline_s=whole_s, gap_share=self.options.gap_share)
-        return self._around(whole) if whole.status == "deadline" and whole.values is not None else whole
-
-    def _decomposed(self, start: FloatArray) -> Found:
         relaxed = self._relaxed()
-        if relaxed.status == "infeasible" or relaxed.values is None:
+        if relaxed.status == "infeasible":
             return relaxed
+        if start is None:
+            return self.run(deadline_s=self.left_s, gap_share=self.options.gap_share)
         best = Found(
             status="deadline",
             values=start,
             objective=float(self.matrix.cost @ start) + self.matrix.cost_offset,
-            bound=relaxed.objective,
+            bound=relaxed.objective if relaxed.status == "optimal" else trivial_bound(self.matrix),
             n_nodes=0,
             solve_s=0.0,
         )
         used = relaxed.values
+        if used is None:
+            return best
         near = {
-            key
-            for key, column in self._run_columns.items()
-            if used[column] > USED_LEAST or start[column] > USED_LEAST
+            key for key, column in self._run_columns.items() if used[column] > USED_LEAST or start[column] > USED_LEAST
         }
-        best = self._better(best, near, self.left_s * RESTRICTED_SHARE)
-        return self._around(best)
+        best = self._around(self._better(best, near, self.left_s * RESTRICTED_SHARE))
+        return best if self._is_good(best) or self.left_s <= LEAST_S else self._whole(best)
+
+    def _whole(self, best: Found) -> Found:
+        """Search the whole model from a solution; the better of both, with the better bound."""
+        assert best.values is not None  # noqa: S101 -- callers have a solution
+        self.solver.start_from(best.values)
+        found = self.run(deadline_s=self.left_s, gap_share=self.options.gap_share)
+        bound = max(best.bound, found.bound)
+        if found.values is None or found.objective >= best.objective:
+            return replace(best, bound=bound)
+        return replace(found, bound=bound)
+
+    def _is_good(self, best: Found) -> bool:
+        return best.objective - best.bound <= self.options.gap_share * abs(best.objective)
 
     def _relaxed(self) -> Found:
         self.solver.relax()
@@ -129,13 +138,18 @@ class Search:
         return found
 
     def _around(self, best: Found) -> Found:
-        """Improve a solution by freeing a part of the runs at a time, the rest held."""
+        """Improve a solution by freeing a part of the runs at a time, until that no longer helps."""
+        began_s, n_vain = self.left_s, 0
         for neighbourhood in neighbourhoods(self.sets, self.matrix, self.options.seed):
             assert best.values is not None  # noqa: S101 -- the loop starts from a solution and keeps one
-            missing = best.objective - best.bound
-            if self.left_s <= LEAST_S or missing <= self.options.gap_share * abs(best.objective):
+            left_s = self.left_s - began_s * (1 - AROUND_SHARE)
+            self.cut_by_clock |= left_s <= LEAST_S
+            if self._is_good(best) or left_s <= LEAST_S or n_vain >= VAIN_COUNT:
                 return best
-            best = self._better(best, neighbourhood.free(best.values), min(self.left_s, NEIGHBOURHOOD_S))
+            free = neighbourhood.free(best.values)
+            better = self._better(best, free, min(left_s, NEIGHBOURHOOD_S)) if free else best
+            n_vain = 0 if better.objective < best.objective else n_vain + 1
+            best = better
         return best
 
     def _better(self, best: Found, free: set[RunStart], deadline_s: float) -> Found:
@@ -202,6 +216,12 @@ EXACT_S = 10.0
 """Longest an LP with all integers fixed may take. [s]"""
 TWO_WAYS_KW = 1e-6
 """Below this, charging and discharging at once is rounding. [kW]"""
+
+
+def trivial_bound(matrix: Matrix) -> float:
+    """Give the least the objective could be if every column stood at its cheaper limit. [currency]."""
+    cheapest = np.where(matrix.cost > 0, matrix.column_least, np.where(matrix.cost < 0, matrix.column_most, 0.0))
+    return float(matrix.cost @ cheapest) + matrix.cost_offset
 
 
 def today_columns(sets: PlanSets, matrix: Matrix) -> dict[int, float]:

@@ -77,9 +77,7 @@ class _Board:
         grid, plan = sets.problem.horizon, sets.problem.plan
         self.starts: StartPlan = {task_id: [] for task_id in sets.tasks}
         self.possible = {task_id: set(one.steps.tolist()) for task_id, one in sets.tasks.items()}
-        self.free = {
-            one.machine_id: machine_available(plan, one.machine_id, grid) for one in plan.machines
-        }
+        self.free = {one.machine_id: machine_available(plan, one.machine_id, grid) for one in plan.machines}
         self.stores = {one.store_id: one for one in plan.stores}
         self.level = {
             store_id: one.start_level - np.cumsum(sets.store_draw[store_id]) for store_id, one in self.stores.items()
@@ -87,7 +85,7 @@ class _Board:
         self.load_kw = np.array(sets.problem.base_kw + sum(level_modulating_kw(sets).values()))
         for power in sets.pv_available_kw.values():
             self.load_kw -= power
-        self.before = [link for link in plan.precedences]
+        self.before = plan.precedences
         self.end_min = {task_id: one.task.duration_min for task_id, one in sets.tasks.items()}
 
     def fits(self, one: TaskStarts, step: int) -> bool:
@@ -147,9 +145,7 @@ def level_modulating_kw(sets: PlanSets) -> dict[str, FloatArray]:
     grid = sets.problem.horizon
     found = {one.load_id: np.zeros(grid.n_steps) for one in sets.problem.plan.modulating_loads}
     for shift in sets.shifts.values():
-        found[shift.load_id][shift.first : shift.stop] = shift.energy_kwh / (
-            (shift.stop - shift.first) * grid.step_h
-        )
+        found[shift.load_id][shift.first : shift.stop] = shift.energy_kwh / ((shift.stop - shift.first) * grid.step_h)
     return found
 
 

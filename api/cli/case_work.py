@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from api.cli.output import err, say_findings
 from api.errors import NotFoundError

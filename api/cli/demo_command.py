@@ -10,6 +10,7 @@ from domain.text import Language
 
 
 def demo(
+    *,
     out: Annotated[Path, typer.Option("--out", help="Folder for report, case, quote and schedule.")] = Path("out/demo"),
     language: LanguageOption = Language.EN,
     json_wanted: JsonOption = False,

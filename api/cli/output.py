@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from domain.errors import WattplanError
+from domain.files.plan_tables import CellProblem
+from domain.files.problems import Problem, shown
 from domain.findings import Finding, Severity
 from domain.text import Language
 
@@ -72,11 +74,14 @@ def say_refusal(error: WattplanError) -> None:
 
 
 def _problem_row(problem: Any) -> tuple[str, str, str]:
-    place = getattr(problem, "pointer", None)
-    message = getattr(problem, "message", None)
-    if place is None or message is None:
-        return "", problem.say(Language.EN), problem.say(Language.ZH)
-    return place or "/", message.en, message.zh
+    if isinstance(problem, Problem):
+        return problem.pointer or "/", problem.message.en, problem.message.zh
+    if isinstance(problem, CellProblem):
+        cell = f"{problem.sheet}!{problem.column or ''}{problem.row or ''}".rstrip("!")
+        seen = "" if problem.value is None else f" [{shown(problem.value)}]"
+        ends = (f"{problem.problem.en}. {problem.mend.en}".strip(), f"{problem.problem.zh}。{problem.mend.zh}".strip())
+        return f"{cell} {problem.heading or ''}{seen}".strip(), *ends
+    return "", problem.say(Language.EN), problem.say(Language.ZH)
 
 
 def simple_table(*headings: str, numbers: tuple[int, ...] = ()) -> Table:

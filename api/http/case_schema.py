@@ -8,6 +8,7 @@ from domain.files.documents import json_schema
 from domain.offers import Case
 
 METERS = ("meter", "process_history")
+OPTIONAL = ("process_history",)
 SERIES = "MeterSeries"
 
 
@@ -18,7 +19,8 @@ def case_schema() -> dict[str, Any]:
     hints = get_type_hints(Case)
     for field in dataclasses.fields(Case):
         if field.name in METERS:
-            properties[field.name] = {"$ref": f"#/$defs/{SERIES}"}
+            series = {"$ref": f"#/$defs/{SERIES}"}
+            properties[field.name] = {"anyOf": [series, {"type": "null"}]} if field.name in OPTIONAL else series
             continue
         schema = json_schema(hints[field.name])
         defs |= schema.pop("$defs", {})

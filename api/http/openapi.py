@@ -18,6 +18,7 @@ BODIES: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[], dict[str, Any
     "BillDocument": (lambda: json_schema(BillDocument), examples.bill_plain),
 }
 """Schema and example of each body; made when the document is first asked for."""
+DEFS = "#/$defs/"
 PLACE = "#/components/schemas/"
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -109,8 +110,8 @@ def _finish(operation: dict[str, Any]) -> None:
 def _moved(part: Any) -> Any:
     """Point references at where OpenAPI keeps its schemas."""
     if isinstance(part, dict):
-        return {
-            key: value.replace("#/$defs/", PLACE) if key == "$ref" and isinstance(value, str) else _moved(value)
-            for key, value in part.items()
-        }
-    return [_moved(one) for one in part] if isinstance(part, list) else part
+        return {key: _moved(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_moved(one) for one in part]
+    # A reference stands under $ref, and bare in a discriminator's mapping.
+    return PLACE + part.removeprefix(DEFS) if isinstance(part, str) and part.startswith(DEFS) else part

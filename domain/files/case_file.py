@@ -37,7 +37,8 @@ class JsonTextError(WattplanError):
 
     code = "json_refused"
     words = Text(
-        en="{where} is no JSON: {problem}. Mend it or write it again.", zh="{where} 不是有效的 JSON：{problem}。请改正或重新生成。"
+        en="{where} is no JSON: {problem}. Mend it or write it again.",
+        zh="{where} 不是有效的 JSON：{problem}。请改正或重新生成。",
     )
 
 

@@ -118,13 +118,17 @@ class PlanBuild:
         """Find what is wrong in single rows and in references between sheets."""
         problems = self._check_site()
         for sheet in (one for one in SHEETS if one.key in _NOUNS):
-            for row in self.rows(sheet):
+            for row in () if self._is_broken(sheet.key) else self.rows(sheet):
                 if not row.is_bad:
                     plain, extra = _plain_row(row)
                     problems += extra or self._try(_NOUNS[sheet.key], plain, row)
-        for rows in self._loads().values():
-            problems += self._check_load(rows)
+        if not self._is_broken(MODULATING.key):
+            for rows in self._loads().values():
+                problems += self._check_load(rows)
         return [*problems, *self._check_ids(), *self._check_references()]
+
+    def _is_broken(self, sheet_key: str) -> bool:
+        return sheet_key in self.tables and self.tables[sheet_key].is_broken
 
     def _try(self, kind: Any, plain: dict[str, Any], row: Row, pointer: str = "") -> list[CellProblem]:
         self.origins[pointer] = row
@@ -140,15 +144,15 @@ class PlanBuild:
         row = self.site_row
         if row is None:
             return [CellProblem(sheet=SITE.title, problem=Text(en="the sheet is missing", zh="缺少该工作表"))]
-        if row.is_bad:
-            return []
         plain = self._site_plain(row)
         plan = {**plain.get("plan", {}), "zone": self.zone}
-        return [
+        found = [
             *self._try(Site, plain.get("site", {}), row, "/site"),
             *self._try(ProductionPlan, plan, row, "/plan"),
             *self._try(Preferences, plain.get("preferences", {}), row, "/preferences"),
         ]
+        refused = {one.heading for one in self.tables[SITE.key].problems}
+        return [one for one in found if one.heading not in refused]
 
     def _check_ids(self) -> list[CellProblem]:
         problems = []
@@ -168,6 +172,8 @@ class PlanBuild:
         by_key = {sheet.key: sheet for sheet in SHEETS}
         problems = []
         for sheet_key, column, target in _REFERENCES:
+            if self._is_broken(sheet_key) or self._is_broken(target):
+                continue
             known = {row.values.get(_IDS[target]) for row in self.rows(by_key[target])}
             for row in self.rows(by_key[sheet_key]):
                 wanted = row.values.get(column, ())

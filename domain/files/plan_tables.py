@@ -101,6 +101,11 @@ class TableRead:
     ignored: tuple[str, ...]
     """Headings that mean nothing here."""
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether its headings are at fault, so that its rows say little."""
+        return any(problem.row is None for problem in self.problems)
+
 
 def column_meant(heading: str, sheet: Sheet) -> Column | None:
     """Give the column that a heading means: its English key, its Chinese name, or both; units are passed over."""

@@ -104,7 +104,8 @@ class _Fitting:
         return self.refuse(where, _NO_VALUE, type(plain).__name__)
 
     def _fraction(self, plain: float | Decimal, where: Place) -> Any:
-        if not math.isfinite(plain):
+        is_finite = plain.is_finite() if isinstance(plain, Decimal) else math.isfinite(plain)
+        if not is_finite:
             return self.refuse(where, _NO_NUMBER, str(plain))
         number = float(plain)
         if isinstance(plain, float) or (math.isfinite(number) and Decimal(repr(number)) == plain):

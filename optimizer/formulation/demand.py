@@ -23,7 +23,7 @@ highest block mean of what base, tasks, modulating loads and batteries can draw 
 from collections import defaultdict
 
 import numpy as np
-from pyomo.environ import Binary, ConcreteModel, Constraint, NonNegativeReals, Param, Set, Var
+from pyomo.environ import Binary, ConcreteModel, Constraint, Param, Set, Var
 
 from domain.checks import FloatArray
 from domain.errors import WattplanError

@@ -106,7 +106,9 @@ def _with_columns(matrix: Matrix, entries: list[tuple[int, float]], prices: list
 def _limits_as_rows(loosened: Matrix, matrix: Matrix, scales: dict[tuple[str, Any], float]) -> ElasticMatrix:
     """Turn the limits of levels and of the import into rows with slack."""
     entries: list[tuple[int, int, float]] = []
-    least, most, keys = [], [], []
+    least: list[float] = []
+    most: list[float] = []
+    keys: list[ColumnKey] = []
     slacks: list[Slack] = []
     column_least, column_most = loosened.column_least.copy(), loosened.column_most.copy()
     for (name, index), column in matrix.column_of.items():
@@ -123,8 +125,9 @@ def _limits_as_rows(loosened: Matrix, matrix: Matrix, scales: dict[tuple[str, An
         column_least[column] = -np.inf if name == "level" else column_least[column]
         column_most[column] = np.inf
     grown = _with_columns(loosened, [(0, 0.0)] * len(slacks), [LIMIT_PRICES[one.owner[0]] for one in slacks])
-    rows, columns, values = ([one[place] for one in entries] for place in range(3))
-    extra = sparse.csc_array((values, (rows, columns)), shape=(len(least), grown.cost.size))
+    places = np.array([(row, column) for row, column, _ in entries], dtype=np.int64).reshape(-1, 2)
+    values = np.array([value for _, _, value in entries], dtype=np.float64)
+    extra = sparse.csc_array((values, (places[:, 0], places[:, 1])), shape=(len(least), grown.cost.size))
     new = Matrix(
         cost=np.concatenate([loosened.cost, grown.cost[loosened.cost.size :]]),
         cost_offset=0.0,

@@ -214,9 +214,11 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     )
     m.penalty_per_kw = Param(m.EVENTS, initialize={e: one.penalty_per_kw for e, one in events.items()})
     m.settled = Var(m.SETTLEMENTS, domain=Binary)
-    m.committed_kw = Var(m.SETTLEMENTS, domain=NonNegativeReals)
-    m.delivered_kw = Var(m.SETTLEMENTS)
-    m.idle_response_kw = Var(m.EVENTS)
+    m.committed_kw = Var(m.SETTLEMENTS, bounds={key: (0, row.most_commitment_kw) for key, row in rows.items()})
+    m.delivered_kw = Var(
+        m.SETTLEMENTS, bounds={key: (row.least_response_kw, row.most_response_kw) for key, row in rows.items()}
+    )
+    m.idle_response_kw = Var(m.EVENTS, bounds={e: (min(0.0, ends[0]), max(0.0, ends[1])) for e, ends in idle.items()})
     m.shortfall_kw = Var(m.SETTLEMENTS, domain=NonNegativeReals)
 
     m.one_settlement = Constraint(m.EVENTS, rule=one_settlement, doc="E1")

@@ -24,7 +24,10 @@ from optimizer.formulation.sums import weighted
 
 
 def power_balance(m: ConcreteModel, t: int) -> object:
-    r"""(G1) :math:`i_t - o_t - \sum_{ks} \rho_{ks,t} x_{ks} - \sum_j p_{jt} - \sum_b (c_{bt} - d_{bt}) + \sum_g u_{gt} = \beta_t`."""
+    r"""(G1) :math:`i_t - o_t = \beta_t + R_t + P_t + \sum_b (c_{bt} - d_{bt}) - \sum_g u_{gt}`.
+
+    Runs draw :math:`R_t = \sum_{ks} \rho_{ks,t} x_{ks}`, modulating loads :math:`P_t = \sum_j p_{jt}`.
+    """
     supply = [(m.import_kw[t], 1.0), (m.export_kw[t], -1.0)]
     runs = [(m.run_count[key], -kw) for key, kw in m.RUN_KW[t]]
     modulating = [(m.modulating_kw[j, t], -1.0) for j in m.LOADS_ON[t]]

@@ -7,6 +7,10 @@ symbol                      code                                unit      meanin
 :math:`\kappa_{ks}`         ``m.run_cost[k, s]``                cur       labour, lateness, start cost of a run
 :math:`\omega_b`            ``m.wear_cost_per_kwh[b]``          cur/kWh   wear per kWh discharged
 :math:`K`                   ``m.constant_cost``                 cur       what the schedule cannot change
+:math:`J_h`                 ``m.jump_cost[h]``                  cur       cost of exceeding the first threshold
+:math:`\alpha_e \delta_n`   ``m.pay_per_delivered_kw[e, n]``    cur/kW    pay per delivered kW
+:math:`\alpha_e \gamma_n`   ``m.pay_per_committed_kw[e, n]``    cur/kW    pay per committed kW
+:math:`\psi_e`              ``m.penalty_per_kw[e]``             cur/kW    fine per kW not delivered
 ==========================  ==================================  ========  =======================================
 """
 
@@ -17,14 +21,17 @@ from optimizer.formulation.sums import weighted
 
 
 def total_cost(m: ConcreteModel) -> object:
-    r"""(O1) :math:`K + \Delta\sum_t \pi_t i_t + \sum_{hn} w_{hn} q_{hn} + \sum_h J_h z_h + \sum_{ks} \kappa_{ks} x_{ks} + \Delta\sum_{bt} \omega_b d_{bt} - \sum_{en} P_{en} + \sum_{en} \psi_e w_{en}`."""
+    r"""(O1) :math:`K + B + \sum_{ks} \kappa_{ks} x_{ks} + \Delta \sum_{bt} \omega_b d_{bt} - P + F`.
+
+    The bill's part is :math:`B = \Delta \sum_t \pi_t i_t + \sum_{hn} w_{hn} q_{hn} + \sum_h J_h z_h`, the events
+    pay :math:`P = \sum_{en} \alpha_e (\delta_n r_{en} + \gamma_n c_{en})` and fine
+    :math:`F = \sum_{en} \psi_e w_{en}`.
+    """
     energy = [(m.import_kw[t], m.energy_price_per_kwh[t] * m.step_h) for t in m.STEPS]
     demand = [(m.excess_kw[key], m.knot_price_per_kw[key]) for key in m.KNOTS]
     jumps = [(m.over[h], m.jump_cost[h]) for h in m.JUMPS]
     runs = [(m.run_count[key], m.run_cost[key]) for key in m.RUN_STARTS]
-    wear = [
-        (m.discharge_kw[b, t], m.wear_cost_per_kwh[b] * m.step_h) for b in m.BATTERIES for t in m.STEPS
-    ]
+    wear = [(m.discharge_kw[b, t], m.wear_cost_per_kwh[b] * m.step_h) for b in m.BATTERIES for t in m.STEPS]
     pay = [(m.delivered_kw[key], -m.pay_per_delivered_kw[key]) for key in m.SETTLEMENTS]
     pay += [(m.committed_kw[key], -m.pay_per_committed_kw[key]) for key in m.SETTLEMENTS]
     penalty = [(m.shortfall_kw[e, n], m.penalty_per_kw[e]) for e, n in m.SETTLEMENTS]

@@ -53,9 +53,7 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     bounds = {
         (k, s): (least, most)
         for k, one in tasks.items()
-        for s, least, most in zip(
-            one.steps.tolist(), one.least_count.tolist(), one.most_count.tolist(), strict=True
-        )
+        for s, least, most in zip(one.steps.tolist(), one.least_count.tolist(), one.most_count.tolist(), strict=True)
     }
     m.TASKS = Set(initialize=list(tasks))
     m.RUN_STARTS = Set(initialize=list(bounds), dimen=2)

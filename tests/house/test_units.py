@@ -27,7 +27,7 @@ DENOMINATORS = first_column("Denominators")
 PREFIXES = first_column("Prefixes")
 NAMES = tuple(
     name
-    for title in ("Named quantities", "Places on a grid", "Numbers inside the machinery")
+    for title in ("Named quantities", "Places on a grid", "Places in a file", "Numbers inside the machinery")
     for name in first_column(title)
 )
 
@@ -66,14 +66,12 @@ def number_fields() -> list[tuple[str, str]]:
 
 def rule_for(owner: str, name: str) -> str | None:
     """Give the entry of the book that allows a name, if any."""
-    for entry in (name, f"{owner}.{name}", f"{owner}.*"):
-        if entry in NAMES:
-            return entry
     if "_per_" in name:
-        return next((one for one in DENOMINATORS if name.endswith(one)), None)
-    return next((one for one in SUFFIXES if name.endswith(one)), None) or next(
-        (one for one in PREFIXES if name.startswith(one)), None
-    )
+        said = [one for one in DENOMINATORS if name.endswith(one)]
+    else:
+        said = [one for one in SUFFIXES if name.endswith(one)] + [one for one in PREFIXES if name.startswith(one)]
+    said += [entry for entry in (name, f"{owner}.{name}", f"{owner}.*") if entry in NAMES]
+    return said[0] if said else None
 
 
 def test_every_number_says_its_unit():

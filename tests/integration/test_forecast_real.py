@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from domain.metering import MeterSeries
@@ -43,16 +44,14 @@ def published_naive_wape(name: str) -> float:
 
 
 def judged(meter: MeterSeries, zone: str, back: int) -> tuple[TimeGrid, np.ndarray, np.ndarray]:
-    """One of the last days: its grid, what was metered, and the same time one week before."""
-    last = meter.grid.local_starts(zone)[-1].date()
-    day = TimeGrid.of_local_days(last - timedelta(days=back), 1, zone, meter.grid.step_min)
+    """One of the last days: its grid, what was metered, and the same wall-clock time one week before."""
+    local = meter.grid.local_starts(zone)
+    day = TimeGrid.of_local_days(local[-1].date() - timedelta(days=back), 1, zone, meter.grid.step_min)
     first = meter.grid.edge_of(day.start)
-    week = 7 * 96  # no clock change falls into these 56 days and the week before
-    return (
-        day,
-        meter.import_kw[first : first + day.n_steps],
-        meter.import_kw[first - week : first - week + day.n_steps],
-    )
+    recent = slice(-(N_DAYS + 9) * 96, None)
+    by_wall_kw = pd.Series(meter.import_kw[recent], index=local[recent].tz_localize(None)).groupby(level=0).mean()
+    before_kw = by_wall_kw.reindex(day.local_starts(zone).tz_localize(None) - pd.Timedelta(days=7)).to_numpy()
+    return day, meter.import_kw[first : first + day.n_steps], before_kw
 
 
 @pytest.mark.parametrize("name", COUNTRIES)

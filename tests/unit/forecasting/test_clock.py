@@ -1,7 +1,9 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.time import TimeGrid
 from forecasting.clock import WallClock, whole_steps_before
@@ -70,3 +72,25 @@ def test_only_steps_that_ended_by_the_instant_count():
     assert whole_steps_before(grid, datetime(2024, 5, 1, 1, 14, tzinfo=UTC)) == 4
     assert whole_steps_before(grid, datetime(2024, 4, 1, tzinfo=UTC)) == 0
     assert whole_steps_before(grid, datetime(2024, 6, 1, tzinfo=UTC)) == 96
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start_h=st.integers(0, 24 * 365),
+    n_steps=st.integers(1, 400),
+    step_min=st.sampled_from((15, 30, 60)),
+    zone=st.sampled_from((BERLIN, "America/Los_Angeles", "Asia/Shanghai", "Asia/Kathmandu", "Australia/Lord_Howe")),
+)
+def test_every_step_lies_on_its_local_day_at_its_local_time(start_h, n_steps, step_min, zone):
+    """Whatever the zone does to its clock; folding ones and zeros loses no step."""
+    grid = TimeGrid(
+        start=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=start_h), step_min=step_min, n_steps=n_steps
+    )
+    clock = WallClock.of(grid, zone)
+    slots = clock.slots_of(grid)
+    for slot, local in zip(slots, grid.local_starts(zone), strict=True):
+        assert clock.day(int(slot) // clock.day_slots) == local.date()
+        assert (int(slot) % clock.day_slots) * step_min <= local.hour * 60 + local.minute
+        assert local.hour * 60 + local.minute < (int(slot) % clock.day_slots + 1) * step_min
+    folded = clock.fold(np.ones(n_steps), slots, int(slots.max()) + 1)
+    assert np.flatnonzero(folded == 1.0).tolist() == sorted(set(slots.tolist()))

@@ -208,6 +208,15 @@ def test_a_plan_that_does_not_match_the_history_is_refused(ten_weeks):
         ahead(ten_weeks, 1, plan_kw=KnownLoad(history_kw=np.ones(5), horizon_kw=np.ones(24)))
 
 
+def test_a_plan_hardly_known_in_the_history_is_refused(ten_weeks):
+    """The plan is known for the newest 13 days only; holes before them."""
+    history_kw = np.full(ten_weeks.grid.n_steps, np.nan)
+    history_kw[-13 * 24 :] = 20.0
+    with pytest.raises(PlanTooShortError) as caught:
+        ahead(ten_weeks, 1, plan_kw=KnownLoad(history_kw=history_kw, horizon_kw=np.ones(24)))
+    assert caught.value.data == {"field": "history_kw", "needed": 336, "given": 312}
+
+
 def test_hopeless_histories_are_refused_by_name(ten_weeks):
     n_steps = ten_weeks.grid.n_steps
     for value, refusal in ((np.nan, NoUsableDataError), (0.0, ConstantLoadError), (33.0, ConstantLoadError)):

@@ -257,6 +257,22 @@ def test_findings_of_runs_say_when_and_by_how_much(code, change, expected):
     assert (found.code, told) == (code, expected)
 
 
+def test_a_task_that_never_runs_is_counted_and_not_compared():
+    lazy = replace(schedule(), runs=tuple(run for run in schedule().runs if run.task_id != "grind"))
+    assert codes(audit(lazy, problem())) == {"run_count", "power_balance"}
+
+
+def test_a_start_inside_a_step_is_told_as_it_is():
+    (found,) = audit(start_of("cast", at(10, 10))(schedule()), problem()).violations
+    assert found.data == {"task_id": "cast", "at": "2026-11-24T10:10:00+08:00", "step_min": 30}
+
+
+def test_a_wrong_grid_is_told_with_both():
+    (found,) = audit(replace(schedule(), grid=schedule().grid.part(1, 48)), problem()).violations
+    told = {"found": "2026-11-23T16:30:00+00:00 + 47 × 30 min", "expected": "2026-11-23T16:00:00+00:00 + 48 × 30 min"}
+    assert found.data == {"subject": "schedule", **told}
+
+
 def test_an_event_has_at_least_one_step():
     assert codes(audit(schedule(), of_event(first=40, stop=40)(problem()))) == {"event_off_grid"}
 
@@ -289,6 +305,8 @@ def test_the_first_number_that_is_none_is_named():
 def test_grid_and_names_are_told_together():
     wrong = replace(schedule(), grid=replace(schedule().grid, n_steps=47), batteries={}, base_kw=np.zeros(3))
     assert codes(audit(wrong, problem())) == {"schedule_wrong_grid", "schedule_missing_id"}
+    holey = replace(schedule(), pv_used_kw={}, base_kw=put(schedule().base_kw, 2, NAN))
+    assert codes(audit(holey, problem())) == {"schedule_missing_id", "schedule_not_finite"}
 
 
 def test_every_rule_has_its_mutation():
@@ -325,6 +343,11 @@ def test_findings_name_owner_instant_and_numbers():
 def test_the_tolerance_is_a_millionth_of_the_site(share, expected):
     slipped = replace(schedule(), import_kw=put(schedule().import_kw, 3, 120 + 1500 * share))
     assert codes(audit(slipped, problem())) == expected
+
+
+def test_both_sides_of_the_meter_share_the_tolerance():
+    fed_in = replace(schedule(), export_kw=steps(s27=75.001))
+    assert audit(fed_in, of_site(export_limit_kw=75)(problem())).violations == ()
 
 
 def test_a_schedule_that_cannot_be_read_has_no_cost():

@@ -1,0 +1,54 @@
+"""The book, the docstrings and a fully equipped model name the same equations."""
+
+import importlib
+import re
+
+from pyomo.environ import Constraint, Objective
+
+from optimizer.formulation import build, plan_sets
+from tests.house_tools import ROOT
+from tests.optimizer_cases import equipped_problem
+
+BLOCKS = ("production", "stores", "modulating", "battery", "grid", "demand", "events", "objective")
+TAG = re.compile(r"^\(([A-Z]\d+)\)")
+
+
+def in_the_model() -> dict[str, str]:
+    model = build(plan_sets(equipped_problem()))
+    components = [*model.component_objects(Constraint), *model.component_objects(Objective)]
+    assert [one.local_name for one in components if len(one) == 0] == []
+    return {one.doc: one.local_name for one in components}
+
+
+def in_the_docstrings() -> dict[str, str]:
+    found = {}
+    for block in BLOCKS:
+        module = importlib.import_module(f"optimizer.formulation.{block}")
+        for name, function in vars(module).items():
+            if callable(function) and getattr(function, "__module__", "") == module.__name__:
+                tag = TAG.match(function.__doc__ or "")
+                if tag:
+                    assert tag.group(1) not in found
+                    found[tag.group(1)] = name
+    return found
+
+
+def in_the_book() -> dict[str, str]:
+    text = (ROOT / "docs" / "formulation.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z]\d+) \|.*?\| `(\w+)` \|", text, flags=re.MULTILINE)
+    assert len(rows) == len(dict(rows))
+    return dict(rows)
+
+
+def test_book_docstrings_and_model_agree():
+    assert in_the_model() == in_the_docstrings() == in_the_book()
+    assert len(in_the_book()) == 27
+
+
+def test_every_block_says_its_range_of_tags():
+    for block in BLOCKS:
+        module = importlib.import_module(f"optimizer.formulation.{block}")
+        tags = [tag for tag, name in in_the_docstrings().items() if hasattr(module, name) and tag in in_the_model()]
+        here = [tag for tag in tags if getattr(module, in_the_book()[tag]).__module__ == module.__name__]
+        said = here[0] if len(here) == 1 else f"({here[0]})-({here[-1]})"
+        assert said in module.__doc__

@@ -1,6 +1,6 @@
 """Make a case of files: a meter's readings, a plant file, tariffs of a folder or of the catalogue."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,6 @@ from api.errors import NotFoundError
 from api.services.use_cases import SEE_LIST, TARIFF
 from domain import catalogue
 from domain.errors import WattplanError
-from domain.files.case_file import read_case
 from domain.files.documents import from_plain, to_plain
 from domain.files.meter_reader import MeterReading, MeterReadOptions, read_meter
 from domain.files.plant_file import PlantFile, process_history, read_plant
@@ -58,11 +57,6 @@ def read_series(path: Path, asked: MeterAsked, language: Language, *, zone: str 
     return reading
 
 
-def case_of_file(path: Path) -> Case:
-    """Read a case file."""
-    return read_case(path)
-
-
 def case_of_parts(
     *,
     meter: Path,
@@ -98,18 +92,6 @@ def case_of_parts(
         events=tuple(library.events.values()),
         preferences=plant.preferences,
     )
-
-
-def with_options(case: Case, *, seed: int | None, n_samples: int | None, deadline_s: float | None) -> Case:
-    """Give the case with the options that the command line names."""
-    options = case.options
-    if seed is not None:
-        options = replace(options, seed=seed, solve=replace(options.solve, seed=seed))
-    if n_samples is not None:
-        options = replace(options, n_samples=n_samples)
-    if deadline_s is not None:
-        options = replace(options, solve=replace(options.solve, deadline_s=deadline_s))
-    return case if options == case.options else replace(case, options=options)
 
 
 def _catalogue() -> Library:

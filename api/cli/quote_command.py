@@ -55,12 +55,16 @@ def quote(
         raise typer.BadParameter("--replay needs the CASE file that the manifest was made for")
     if replay is not None and any(one is not None for one in (seed, samples, deadline)):
         raise typer.BadParameter("--replay takes seed, samples and deadline from the case")
-    from api.cli import case_work, quote_work  # noqa: PLC0415 -- help stays quick
+    from api.cli import quote_work  # noqa: PLC0415 -- help stays quick
 
-    asked = (
-        case_work.case_of_file(case)
-        if case is not None
-        else case_work.case_of_parts(
+    if case is not None:
+        from domain.files.case_file import read_case  # noqa: PLC0415 -- as above
+
+        asked = read_case(case)
+    else:
+        from api.cli import case_work  # noqa: PLC0415 -- as above
+
+        asked = case_work.case_of_parts(
             meter=meter or Path(),
             plan=plan or Path(),
             tariffs=tariffs,
@@ -69,8 +73,7 @@ def quote(
             issued_at=_instant(issued_at),
             language=language,
         )
-    )
-    asked = case_work.with_options(asked, seed=seed, n_samples=samples, deadline_s=deadline)
+    asked = quote_work.with_options(asked, seed=seed, n_samples=samples, deadline_s=deadline)
     quote_work.answer(asked, out=out, language=language, json_wanted=json_wanted, workers=workers, manifest=replay)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 from api.cli.output import err, print_json, say_findings
@@ -73,3 +74,15 @@ def read_manifest(path: Path) -> Manifest:
     except ValueError:
         plain = None
     return from_plain(Manifest, plain, where=path.name)
+
+
+def with_options(case: Case, *, seed: int | None, n_samples: int | None, deadline_s: float | None) -> Case:
+    """Give the case with the options that the command line names."""
+    options = case.options
+    if seed is not None:
+        options = replace(options, seed=seed, solve=replace(options.solve, seed=seed))
+    if n_samples is not None:
+        options = replace(options, n_samples=n_samples)
+    if deadline_s is not None:
+        options = replace(options, solve=replace(options.solve, deadline_s=deadline_s))
+    return case if options == case.options else replace(case, options=options)

@@ -133,7 +133,9 @@ def test_a_site_without_past_runs_takes_the_plan_off_its_forecast_and_says_so():
 
 
 def test_no_demand_response_where_the_customer_declines():
-    case = small_case.with_past_runs(programmes=(programme(),), events=(event(),), preferences=Preferences(accept_dr=False))
+    case = small_case.with_past_runs(
+        programmes=(programme(),), events=(event(),), preferences=Preferences(accept_dr=False)
+    )
     assert not [one for one in quote(case).offers if one.with_dr]
 
 

@@ -1,0 +1,278 @@
+"""The command line: answers on standard output, everything else on standard error, exit codes that mean something."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.app import app
+from api.http import examples
+from domain.catalogue.sample_case import sample_case
+from domain.files.case_file import case_to_plain
+from domain.files.plant_file import PlantFile
+from domain.files.plant_yaml import write_plant_yaml
+from domain.files.tariff_files import write_tariff
+from domain.time import TimeGrid
+from optimizer.infeasible import InfeasiblePlanError
+from optimizer.solver import SolverRefusedError
+
+RUN = CliRunner()
+ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120"}
+
+
+def wattplan(*arguments: str, expect: int = 0):
+    done = RUN.invoke(app, list(arguments))
+    assert done.exit_code == expect, (done.exit_code, done.stdout, done.stderr, done.exception)
+    return done
+
+
+@pytest.fixture(scope="module")
+def case_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("case") / "case.json"
+    path.write_text(json.dumps(case_to_plain(examples.case())), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def answered(case_file, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("answer")
+    wattplan("quote", str(case_file), "--out", str(out), "--workers", "1", "--language", "zh")
+    return out
+
+
+@pytest.fixture(scope="module")
+def meter_file(tmp_path_factory) -> Path:
+    """Give hours of September to 22 November 2026, 22:00, labelled by their start, as a spreadsheet would write them."""
+    path = tmp_path_factory.mktemp("meter") / "meter.csv"
+    grid = TimeGrid.of_local_days(date(2026, 9, 1), 83, examples.ZONE, 60)
+    starts = grid.local_starts(examples.ZONE)
+    rows = [("time", "import (kW)")]
+    rows += [(f"{at:%Y-%m-%d %H:%M}", f"{kw:.1f}") for at, kw in zip(starts, examples.load_kw(grid), strict=True)][:-2]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+METER = ("--zone", "Asia/Shanghai", "--labels", "start", "--unit", "kw")
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    best_s = 9.0
+    for _ in range(3):
+        begun = time.perf_counter()
+        done = subprocess.run([sys.executable, "-m", "api.cli", "--help"], capture_output=True, text=True, check=True)
+        best_s = min(best_s, time.perf_counter() - begun)
+    assert "quote" in done.stdout
+    assert best_s < 2.0
+    probe = (
+        "import sys; from api.cli.app import app; "
+        "print([name for name in ('pandas', 'pyomo', 'prophet', 'matplotlib', 'fastapi', 'jinja2') if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_version():
+    assert wattplan("--version").stdout.startswith("wattplan ")
+
+
+def test_a_wrong_option_is_a_usage_error():
+    wattplan("quote", "--what", expect=2)
+    wattplan("quote", expect=2)
+    wattplan("quote", "case.json", "--meter", "m.csv", "--plan", "p.yaml", expect=2)
+    wattplan("quote", "--replay", "manifest.json", "--meter", "m.csv", "--plan", "p.yaml", expect=2)
+
+
+def test_a_quote_writes_its_files(answered):
+    names = {path.name for path in answered.iterdir()}
+    assert names == {"report.html", "quote.json", "case.json", "manifest.json", "schedule.csv", "offers.csv"}
+    quote = json.loads((answered / "quote.json").read_text(encoding="utf-8"))
+    with (answered / "offers.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["saving_mean"] for row in rows] == [offer["saving"]["mean"] for offer in quote["offers"]]
+    assert rows[0]["package"] == examples.STEEP.name.zh
+    report = (answered / "report.html").read_text(encoding="utf-8")
+    assert 'lang="zh-Hans"' in report
+    assert quote["manifest"]["answer_sha256"] in report
+
+
+def test_the_schedule_adds_up_to_the_quote(answered):
+    quote = json.loads((answered / "quote.json").read_text(encoding="utf-8"))
+    with (answered / "schedule.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    best = quote["offers"][0]
+    written = [float(row["value"]) for row in rows if row["offer"] == best["offer_id"] and row["kind"] == "import"]
+    assert written == pytest.approx(best["response"]["schedule"]["import_kw"], abs=6e-4)
+    runs = [row for row in rows if row["offer"] == "today" and row["kind"] == "run"]
+    assert [row["start"] for row in runs] == ["2026-11-23T09:00:00+08:00", "2026-11-24T09:00:00+08:00"]
+    assert {row["value"] for row in runs} == {"610.000"}
+
+
+def test_json_is_alone_on_standard_output(case_file):
+    done = wattplan("quote", str(case_file), "--json", "--workers", "1", "--samples", "5")
+    answer = json.loads(done.stdout)
+    assert answer["case_id"] == "example"
+    assert "site forecast" in done.stderr
+
+
+def test_a_manifest_replays_to_the_same_answer(answered, case_file):
+    manifest = answered / "manifest.json"
+    done = wattplan("quote", str(case_file), "--replay", str(manifest), "--json", "--workers", "1")
+    expected = json.loads(manifest.read_text(encoding="utf-8"))["answer_sha256"]
+    assert json.loads(done.stdout)["manifest"]["answer_sha256"] == expected
+
+
+def test_another_cases_manifest_is_refused(answered, tmp_path):
+    other = case_to_plain(examples.case()) | {"case_id": "another"}
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps(other), encoding="utf-8")
+    done = wattplan("quote", str(path), "--replay", str(answered / "manifest.json"), expect=1)
+    assert "replay_case_differs" in done.stderr
+
+
+def test_a_refused_case_lists_every_problem_in_both_languages(tmp_path):
+    broken = case_to_plain(examples.case())
+    broken["plan"]["tasks"][0]["count"] = "two"
+    del broken["site"]["zone"]
+    path = tmp_path / "broken.json"
+    path.write_text(json.dumps(broken), encoding="utf-8")
+    done = wattplan("quote", str(path), expect=1)
+    assert done.stdout == ""
+    for said in ("/plan/tasks/0/count", "/site/zone", "已拒绝", "Traceback"):
+        assert (said in done.stderr) == (said != "Traceback"), said
+
+
+def test_an_infeasible_plan_has_its_own_exit_code(case_file, monkeypatch):
+    def infeasible(*_, **__):
+        raise InfeasiblePlanError(conflicts=("the kiln is down all night",))
+
+    monkeypatch.setattr("api.cli.quote_work.quote", infeasible)
+    done = wattplan("quote", str(case_file), expect=3)
+    assert "the kiln is down all night" in done.stderr
+
+
+@pytest.mark.parametrize("mistake", [RuntimeError("inner words"), SolverRefusedError(version="1", what="inner words")])
+def test_a_surprise_is_an_incident_with_a_log(case_file, monkeypatch, tmp_path, mistake):
+    def broken(*_, **__):
+        raise mistake
+
+    monkeypatch.setattr("api.cli.quote_work.quote", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    done = wattplan("quote", str(case_file), expect=70)
+    assert "inner words" not in done.stderr
+    assert "Traceback" not in done.stderr
+    (log,) = tmp_path.glob("wattplan-*.log")
+    assert "inner words" in log.read_text(encoding="utf-8")
+    assert "Traceback" in wattplan("--debug", "quote", str(case_file), expect=70).stderr
+
+
+def test_the_catalogue_is_listed_and_shown():
+    listed = json.loads(wattplan("tariffs", "list", "--json").stdout)
+    assert {"cn-js-agency-10kv-capacity", "cn-zj-agency-10kv-2026"} <= {one["tariff_id"] for one in listed}
+    shown = wattplan("tariffs", "show", "cn-js-agency-10kv-capacity", "--year", "2026").stdout
+    assert "0.9566 per kWh" in shown  # 1.8 × 0.39575 + 0.24425, rounded to 4 decimals
+    assert "public holidays" in shown
+    assert "not_found" in wattplan("tariffs", "show", "nowhere", expect=1).stderr
+
+
+def test_band_blocks_of_a_day_stand_where_the_clock_puts_them(tmp_path):
+    path = tmp_path / "today.yaml"
+    path.write_text(write_tariff(examples.TODAY), encoding="utf-8")
+    shown = wattplan("tariffs", "show", str(path), "--year", "2026").stdout
+    line = next(line for line in shown.splitlines() if line.startswith("from 01-05") or "workdays" in line)
+    assert line.rstrip().endswith("·" * 16 + "░" * 28 + "·" * 4)
+
+
+def test_tariff_files_are_checked(tmp_path):
+    good = tmp_path / "good.yaml"
+    good.write_text(write_tariff(examples.TODAY), encoding="utf-8")
+    assert "sound" in wattplan("tariffs", "check", str(good)).stdout
+    assert "sound" in wattplan("tariffs", "check", str(tmp_path)).stdout
+    (tmp_path / "bad.yaml").write_text("tariff:\n  tariff_id: x\n", encoding="utf-8")
+    refused = wattplan("tariffs", "check", str(tmp_path), expect=1)
+    assert "bad.yaml" in refused.stderr
+    wattplan("tariffs", "check", str(tmp_path / "absent.yaml"), expect=1)
+
+
+def test_a_plan_template_is_read_back(tmp_path):
+    path = tmp_path / "plan.xlsx"
+    wattplan("plan", "template", str(path), "--example", "--language", "zh")
+    said = wattplan("plan", "check", str(path)).stdout
+    case = sample_case()
+    assert f"{len(case.plan.tasks)} tasks" in said
+    empty = tmp_path / "empty.xlsx"
+    wattplan("plan", "template", str(empty))
+    wattplan("plan", "check", str(empty), expect=1)
+
+
+def test_a_meter_is_forecast(meter_file, tmp_path):
+    out = tmp_path / "forecast.csv"
+    done = wattplan("forecast", "--meter", str(meter_file), *METER, "--days", "2", "--out", str(out), "--samples", "20")
+    assert "2026-11-23" in done.stdout
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 48
+    assert rows[0]["start"] == "2026-11-23T00:00:00+08:00"
+    truth = examples.load_kw(TimeGrid.of_local_days(date(2026, 11, 23), 2, examples.ZONE, 60))
+    middle = [float(row["p50_kw"]) for row in rows]
+    assert np.mean(np.abs(np.array(middle) - truth)) < 15.0
+
+
+def test_a_month_of_a_meter_is_billed_as_a_hand_would(meter_file, tmp_path):
+    tariff = tmp_path / "today.yaml"
+    tariff.write_text(write_tariff(examples.TODAY), encoding="utf-8")
+    ask = ("bill", "--meter", str(meter_file), "--tariff", str(tariff), "--labels", "start", "--unit", "kw")
+    done = wattplan(*ask, "--month", "2026-10", "--json")
+    load = examples.load_kw(TimeGrid.of_local_days(date(2026, 9, 1), 61, examples.ZONE, 60))[30 * 24 :]
+    peak_kwh = sum(kw for hour, kw in enumerate(load) if 8 <= hour % 24 < 22)
+    by_hand = round(peak_kwh * 0.82, 2) + round((sum(load) - peak_kwh) * 0.46, 2) + round(max(load) * 38.4, 2)
+    assert float(json.loads(done.stdout)["total"]) == pytest.approx(by_hand, abs=0.011)
+    table = wattplan(*ask, "--month", "2026-10").stdout
+    assert f"{by_hand:,.2f}" in table
+    wattplan(*ask, "--month", "2026-11", expect=1)
+    wattplan(*ask, "--month", "October", expect=2)
+
+
+def test_a_case_is_put_together_from_files(meter_file, tmp_path):
+    case = examples.case()
+    plant = tmp_path / "plant.yaml"
+    plant.write_text(
+        write_plant_yaml(PlantFile(site=case.site, plan=case.plan, base_load_source="not_in_meter")), encoding="utf-8"
+    )
+    folder = tmp_path / "tariffs"
+    folder.mkdir()
+    for tariff in (examples.TODAY, examples.STEEP):
+        (folder / f"{tariff.tariff_id}.yaml").write_text(write_tariff(tariff), encoding="utf-8")
+    parts = ("quote", "--meter", str(meter_file), "--plan", str(plant), "--tariffs", str(folder), *METER[2:])
+    out = tmp_path / "out"
+    common = ("--samples", "6", "--seed", "4", "--deadline", "5", "--workers", "1", "--out", str(out), "--json")
+    answer = json.loads(wattplan(*parts, "--present", "EXAMPLE_TODAY", *common).stdout)
+    assert {one["package"]["tariff"]["tariff_id"] for one in answer["offers"]} <= {"EXAMPLE_TODAY", "EXAMPLE_STEEP"}
+    written = json.loads((out / "case.json").read_text(encoding="utf-8"))
+    assert written["options"]["seed"] == 4
+    issued = datetime.fromisoformat(written["issued_at"])
+    assert issued == datetime(2026, 11, 22, 22, tzinfo=ZoneInfo(examples.ZONE))
+    missing = wattplan(*parts, expect=1)
+    assert "present_tariff_missing" in missing.stderr
+
+
+@pytest.mark.slow
+def test_the_installed_command_answers_a_case(case_file):
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "quote", str(case_file), "--json", "--workers", "2"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=ENVIRONMENT,
+        timeout=300,
+    )
+    assert json.loads(done.stdout)["offers"]

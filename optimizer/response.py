@@ -167,7 +167,7 @@ def _response(stated: _Stated, found: Found, values: FloatArray) -> Response:
     bound = min(found.bound, costs.total_cost)
     gap = gap_share(costs.total_cost, bound)
     reached: Literal["optimal", "gap", "deadline"] = "optimal" if gap <= EXACT_SHARE else "gap"
-    if stated.search.cut_by_clock or gap > stated.search.options.gap_share:
+    if stated.search.cut_by_clock or gap > max(EXACT_SHARE, stated.search.options.gap_share):
         reached = "deadline"
     return Response(schedule=schedule, costs=costs, solve=_record(stated, reached, costs, bound))
 

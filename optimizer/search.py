@@ -28,6 +28,8 @@ RESTRICTED_SHARE = 0.35
 """Share of the time left that the model restricted to what the relaxation uses may take. [-]"""
 USED_LEAST = 1e-6
 """Part of a run below this is the solver's tolerance. [-]"""
+COMPLETION_GAP_SHARE = 5e-4
+"""Gap at which everything around given starts is good enough. [-]"""
 COMPLETION_SHARE = 0.15
 """Share of the time left that completing a start may take. [-]"""
 SEARCH_OPTIONS: dict[str, OptionValue] = {}
@@ -63,7 +65,10 @@ class Search:
     @property
     def recorded_options(self) -> dict[str, OptionValue]:
         """What the answer was searched with."""
-        return self.solver.options | {"deadline_s": self.options.deadline_s, "gap_share": self.options.gap_share}
+        kept = {
+            name: chosen for name, chosen in self.solver.options.items() if name not in ("time_limit", "mip_rel_gap")
+        }
+        return kept | {"deadline_s": self.options.deadline_s, "gap_share": self.options.gap_share}
 
     @property
     def left_s(self) -> float:
@@ -85,7 +90,9 @@ class Search:
         counts = {(task_id, step): steps.count(step) for task_id, steps in starts.items() for step in steps}
         fixed = [float(counts.get(key, 0)) for key in self._run_columns]
         self.solver.set_limits(self._run_columns.values(), fixed, fixed)
-        found = self.run(deadline_s=self.left_s * COMPLETION_SHARE, gap_share=self.options.gap_share / 10)
+        found = self.run(
+            deadline_s=self.left_s * COMPLETION_SHARE, gap_share=min(COMPLETION_GAP_SHARE, self.options.gap_share)
+        )
         self.solver.restore_limits()
         return found
 

@@ -71,7 +71,7 @@ class SiteForecast:
     measured: MeterSeries
     fitted: FittedLoad
     after: TimeGrid
-    """From the end of the measurements to the end of the billing months."""
+    """From the time of issue to the end of the billing months."""
     samples_kw: FloatArray
     """On ``after``, shape (n_samples, n_after). [kW]"""
     findings: tuple[Finding, ...]
@@ -133,7 +133,8 @@ def forecast_site(case: Case) -> SiteForecast:
     horizon = horizon_of(case)
     measured = _known(case)
     months = months_around(horizon, case.site.zone)
-    after = TimeGrid.between(min(measured.grid.end, horizon.start), months.end, horizon.step_min)
+    issued_step = -((horizon.start - case.issued_at) // horizon.step)  # the first step that begins at or after it
+    after = TimeGrid.between(horizon.at(issued_step), months.end, horizon.step_min)
     fitted = _fit(case, measured)
     forecast = fitted.forecast(after)
     return SiteForecast(
@@ -241,7 +242,7 @@ def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[
 
 def _fill_past(site: SiteForecast, months: TimeGrid, around: FloatArray, stop: int) -> list[Finding]:
     """Fill what the meter does not know of the months' past with the model's expectation, and say so."""
-    until = min(max(stop, months.edge_of(min(site.after.start, site.horizon.start))), months.n_steps)
+    until = max(stop, months.edge_of(site.after.start))
     holes = np.flatnonzero(np.isnan(around[0, :until])) if until > 0 else np.array([], dtype=int)
     if holes.size == 0:
         return []

@@ -82,7 +82,9 @@ def machine(machine_id: str, **changed: Any) -> Machine:
     return Machine(**({"machine_id": machine_id, "name": f"name of {machine_id}"} | changed))
 
 
-def terms(horizon: TimeGrid, price_per_kwh: Any = 0.5, demand: tuple[DemandTerm, ...] = (), constant: float = 0.0) -> PricedTerms:
+def terms(
+    horizon: TimeGrid, price_per_kwh: Any = 0.5, demand: tuple[DemandTerm, ...] = (), constant: float = 0.0
+) -> PricedTerms:
     """Give prices; one number means the same in every step."""
     return PricedTerms(
         tariff_id="T",
@@ -124,7 +126,9 @@ def event(**changed: Any) -> EventTerm:
 
 def problem(horizon: TimeGrid, base_kw: Any = 100.0, **parts: Any) -> ResponseProblem:
     """Put a problem together; what is not given is plain."""
-    plain: dict[str, Any] = {"site": site(), "plan": plan(horizon), "terms": terms(horizon)}
+    plain: dict[str, Any] = {"site": site(), "terms": terms(horizon)}
+    if "plan" not in parts:
+        plain["plan"] = plan(horizon)
     base = np.broadcast_to(np.asarray(base_kw, dtype=float), (horizon.n_steps,))
     return ResponseProblem(horizon=horizon, base_kw=base, **(plain | parts))
 
@@ -201,5 +205,7 @@ def equipped_problem() -> ResponseProblem:
             ),
         ),
         terms=terms(horizon, price, (contract,), 900.0),
-        events=(event(bands=(EventBand(from_rate=0.0, to_rate=0.8, per_delivered=0.0, per_committed=0.4), *TABLE[1:])),),
+        events=(
+            event(bands=(EventBand(from_rate=0.0, to_rate=0.8, per_delivered=0.0, per_committed=0.4), *TABLE[1:])),
+        ),
     )

@@ -1,11 +1,13 @@
 """Plants and tariffs for tests of files: one of everything, all numbers different; strategies that vary them."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
+from domain.errors import WattplanError
 from domain.files.plant import PastRun, PlantFile
 from domain.offers import Preferences
 from domain.plant import (
@@ -335,6 +337,14 @@ trees = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.integers(), inner, max_size=3),
     max_leaves=12,
 )
+
+
+def outcome(read: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """Give what a reader gives, or the refusal of the house that it raises; anything else stays an exception."""
+    try:
+        return read(*args, **named)
+    except WattplanError as error:
+        return error
 
 
 def places(tree: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -238,3 +238,15 @@ COLUMN_GUESSED = _found(
     "'{column}' is the only column of numbers besides the time and was taken as import.",
     "“{column}”是时间之外唯一的数值列，按正向有功处理。",
 )
+UNIT_CONTRADICTS = _found(
+    "meter_unit_contradicts",
+    Severity.SERIOUS,
+    "The heading '{column}' says {heading}, the option says {unit}; the option was followed.",
+    "表头“{column}”为 {heading}，选项为 {unit}；已按选项处理。",
+)
+BARE_DATES = _found(
+    "meter_bare_dates",
+    Severity.WARNING,
+    "{count} stamps have a date but no time of day and were read as 0:00 (rows {rows}).",
+    "{count} 个时标只有日期而无时刻，按 0:00 读取（行 {rows}）。",
+)

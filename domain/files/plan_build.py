@@ -94,6 +94,7 @@ class PlanBuild:
         self.tables = tables
         self.origins: dict[str, Row] = {}
         self.site_row = next(iter(self.rows(SITE)), None)
+        self.zone_refusal: InvalidFieldError | None = None
         self.zone = self._zone()
 
     @property
@@ -111,7 +112,8 @@ class PlanBuild:
         zone = self.site_row.values.get("zone") if self.site_row is not None else None
         try:
             return zone_of(zone).key if zone else "UTC"
-        except InvalidFieldError:
+        except InvalidFieldError as error:
+            self.zone_refusal = error
             return "UTC"
 
     def check(self) -> list[CellProblem]:
@@ -146,7 +148,11 @@ class PlanBuild:
             return [CellProblem(sheet=SITE.title, problem=Text(en="the sheet is missing", zh="缺少该工作表"))]
         plain = self._site_plain(row)
         plan = {**plain.get("plan", {}), "zone": self.zone}
-        found = [
+        found = []
+        if self.zone_refusal is not None:
+            plain["site"]["zone"] = self.zone
+            found.append(row.problem("zone", self.zone_refusal.data["problem"], self.zone_refusal.data["mend"]))
+        found += [
             *self._try(Site, plain.get("site", {}), row, "/site"),
             *self._try(ProductionPlan, plan, row, "/plan"),
             *self._try(Preferences, plain.get("preferences", {}), row, "/preferences"),

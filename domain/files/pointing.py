@@ -14,14 +14,15 @@ _SPEAKS_OF_VALUE = ("zone",)
 
 
 def problem_of(found: Any, kind: Any, plain: Any) -> Problem:
-    """Give the problem that one entry of ``ValidationError.errors()`` means, pointing into the plain tree."""
+    """Give the problem that one entry of ``ValidationError.errors()`` means, at its place in the tree."""
     place, here, node = _follow(found["loc"], kind, plain)
     error = found.get("ctx", {}).get("error")
     if isinstance(error, WattplanError):
         field = field_meant(error, getattr(here, "__name__", ""), node)
         words = short_words(error) if field else words_of(found)
         return Problem(pointer=pointer_of(*place, *field), message=words, value=error.data.get("value"))
-    return Problem(pointer=pointer_of(*place), message=words_of(found), value=None if found["type"] == "missing" else node)
+    value = None if found["type"] == "missing" else node
+    return Problem(pointer=pointer_of(*place), message=words_of(found), value=value)
 
 
 def short_words(error: WattplanError) -> Text:

@@ -12,6 +12,8 @@ from domain.text import Text
 ZERO = Decimal(0)
 ONE = Decimal(1)
 MEASUREMENT_MIN = (15, 30, 60)
+MOST_DECIMALS = 12
+"""More digits than any tariff prints, and few enough for exact money."""
 
 
 @noun
@@ -67,6 +69,9 @@ class EnergyCharge:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
+        if self.price_decimals is not None:
+            checks.not_negative(self, "price_decimals", self.price_decimals)
+            checks.at_most(self, "price_decimals", self.price_decimals, MOST_DECIMALS, "the most decimals")
         bands = self.calendar.bands
         for band, price in self.band_prices.items():
             checks.known(self, "band_prices", band, bands)

@@ -8,7 +8,7 @@ from typing import Literal
 from domain import checks
 from domain.errors import WattplanError
 from domain.noun import noun
-from domain.tariffs.charges import Charge, PowerFactorCharge
+from domain.tariffs.charges import MOST_DECIMALS, Charge, PowerFactorCharge
 from domain.text import Text
 from domain.time import Calendar, zone_of
 
@@ -72,6 +72,11 @@ class Rounding:
     """Decimals of a bill line, half up."""
     quantity_decimals: int = 6
     """Decimals to which quantities are kept before pricing, half up."""
+
+    def __post_init__(self) -> None:
+        for field in ("amount_decimals", "quantity_decimals"):
+            checks.not_negative(self, field, getattr(self, field))
+            checks.at_most(self, field, getattr(self, field), MOST_DECIMALS, "the most decimals")
 
 
 @noun

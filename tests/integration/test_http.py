@@ -48,7 +48,7 @@ def ask(app: Any, method: str, path: str, **how: Any) -> httpx.Response:
 
 def make(quote: Any = None, **chosen: Any) -> Any:
     services = Services(
-        quote=quote or (lambda case: small_quote()), forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs
+        quote=quote or (lambda _: small_quote()), forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs
     )
     return create_app(Settings(**chosen), services)
 
@@ -267,11 +267,11 @@ def places(node: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def stub_quote(case: Any) -> Any:
+def stub_quote(_: Any) -> Any:
     return small_quote()
 
 
-def stub_forecast(request: Any) -> Any:
+def stub_forecast(_: Any) -> Any:
     raise WattplanError(problem="not computed here")
 
 
@@ -310,7 +310,7 @@ def test_a_real_server_answers_on_a_loopback_port_and_leaves_when_asked():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(
+    server = subprocess.Popen(  # noqa: S603 -- our own command
         [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
         stderr=subprocess.PIPE,
         env={**os.environ, "WATTPLAN_MAX_COMPUTATIONS": "1"},
@@ -318,11 +318,11 @@ def test_a_real_server_answers_on_a_loopback_port_and_leaves_when_asked():
     try:
         base = f"http://127.0.0.1:{port}"
         assert json.loads(_wait_for(f"{base}/healthz", server))["status"] == "ok"
-        request = urllib.request.Request(f"{base}/v1/bills", json.dumps(examples.bill_plain()).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        request = urllib.request.Request(f"{base}/v1/bills", json.dumps(examples.bill_plain()).encode(), method="POST")  # noqa: S310 -- loopback
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 -- loopback
             assert json.load(answer)["currency"] == "CNY"
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{base}/v1/tariffs/none", timeout=30)
+            urllib.request.urlopen(f"{base}/v1/tariffs/none", timeout=30)  # noqa: S310 -- loopback
         with refused.value as answer:
             assert answer.headers["content-type"] == PROBLEM
     finally:
@@ -337,7 +337,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> bytes:
     while time.monotonic() < until:
         assert server.poll() is None, "the server left"
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 -- loopback
                 return bytes(answer.read())
         except urllib.error.URLError:
             pause.wait(0.1)

@@ -201,6 +201,16 @@ def test_a_week_long_meter_gap_is_filled_for_the_bill_and_said():
     assert answer.offers
 
 
+def test_a_meter_that_ends_before_the_question_is_asked_is_bridged_and_said():
+    whole = small_case.meter()
+    late = whole.part(0, whole.grid.n_steps - 30)
+    asked = small_case.case(meter=late, issued_at=whole.grid.end - timedelta(minutes=7))
+    answer = quote(asked)
+    filled = next(one for one in answer.findings if one.code == "month_to_date_filled")
+    assert filled.data["count"] == 30
+    assert answer.offers
+
+
 def test_negative_prices_are_billed_and_scheduled_into():
     free_night = small_case.day_night(night="-0.08", name="negative-night")
     answer = quote(small_case.case(present_tariff=free_night, packages=()))

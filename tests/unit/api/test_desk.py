@@ -10,13 +10,20 @@ from api.http.desk import Desk
 from api.settings import Settings
 
 
+async def until(holds):
+    for _ in range(10_000_000):
+        if holds():
+            return
+        await asyncio.sleep(0)
+    pytest.fail("it never held")
+
+
 def test_one_more_than_the_places_is_told_to_come_again():
     async def scene():
         desk = Desk(Settings(max_computations=2, retry_after_s=9))
         gate = threading.Event()
         waiting = [asyncio.create_task(desk.run(gate.wait)) for _ in range(2)]
-        while desk.taken < 2:
-            await asyncio.sleep(0)
+        await until(lambda: desk.taken == 2)
         with pytest.raises(BusyError) as refused:
             await desk.run(lambda: 1)
         gate.set()
@@ -42,15 +49,13 @@ def test_a_client_that_leaves_does_not_free_the_place_early():
             ended.set()
 
         client = asyncio.create_task(desk.run(work))
-        while desk.taken < 1:
-            await asyncio.sleep(0)
+        await until(lambda: desk.taken == 1)
         client.cancel()
         with pytest.raises(asyncio.CancelledError):
             await client
         still_taken = desk.taken
         gate.set()
-        while desk.taken:
-            await asyncio.sleep(0)
+        await until(lambda: desk.taken == 0)
         desk.close()
         return still_taken, ended.is_set()
 

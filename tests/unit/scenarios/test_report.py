@@ -94,7 +94,7 @@ def test_a_dearer_best_offer_is_not_sold_as_a_saving():
         offer,
         saving=replace(offer.saving, mean=minus * 800),
         net_benefit=minus * 800,
-        split=SavingSplit(**{part: minus * 160 for part in ("tariff", "shifting", "demand", "dr", "production")}),
+        split=SavingSplit(**dict.fromkeys(("tariff", "shifting", "demand", "dr", "production"), minus * 160)),
     )
     page = render_report(replace(QUOTE, offers=(worse,)), CASE, Language.EN)
     assert "cost 800 CNY more than today" in page

@@ -142,8 +142,10 @@ def test_every_fault_of_a_folder_names_its_file_and_pointer(tmp_path: Path):
         "b.yaml: 1 problem(s). /tariff/tariff_id: is already used in a.yaml/tariff/tariff_id. Give it its own id. [full]",
         "bad.yaml: 1 problem(s). /programme/price: must not be negative [-3.5]",
         "broken.yaml, line 2, column 1: did not find expected node content. ",
-        "calls.yaml: 1 problem(s). /events/1/event_id: is already used in calls.yaml/events/0/event_id. "
-        "Give it its own id. [E1]",
+        (
+            "calls.yaml: 1 problem(s). /events/1/event_id: is already used in calls.yaml/events/0/event_id. "
+            "Give it its own id. [E1]"
+        ),
         "pk.yaml: 1 problem(s). /package/tariff_id: is not among full [fool]",
         "calls.yaml: 1 problem(s). /events/0/programme_id: is not among ∅ [DR-1]",
     ]

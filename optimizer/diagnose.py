@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from domain.checks import FloatArray
 from domain.offers import SolveOptions
 from domain.text import Text
 from optimizer.formulation import Matrix, PlanSets
@@ -55,10 +56,34 @@ def _cheapest_repair(sets: PlanSets, matrix: Matrix, options: SolveOptions) -> t
             name, subject = _owner(slack.owner)
             taken[name, subject] = _gathered(name, taken[name, subject], used, slack)
             steps[name, subject].append(_step_of(slack.owner))
-    return tuple(
-        _say(name, subject, sets, amount=amount, step=min(steps[name, subject]))
-        for (name, subject), amount in taken.items()
+    said = []
+    for (name, subject), amount in taken.items():
+        step = min(steps[name, subject])
+        one = _say(name, subject, sets, amount=amount, step=step)
+        said.append(_with_runs(one, running_in(loosened.matrix, found.values, sets, step)) if name in _CROWDED else one)
+    return tuple(said)
+
+
+_CROWDED = {"machine_capacity", "import_kw"}
+
+
+def running_in(matrix: Matrix, values: FloatArray, sets: PlanSets, t: int) -> list[str]:
+    """Give the tasks that have a run in a step."""
+    return sorted(
+        {
+            task_id
+            for (task_id, start), column in matrix.columns_of("run_count").items()
+            if values[column] > SLACK_LEAST and start <= t < start + sets.tasks[task_id].n_occupied
+        }
     )
+
+
+def _with_runs(said: Text, task_ids: list[str]) -> Text:
+    if not task_ids:
+        return said
+    names = ", ".join(task_ids)
+    verb = "runs" if len(task_ids) == 1 else "run"
+    return Text(en=f"{said.en} ({names} {verb} then)", zh=f"{said.zh}（届时运行：{'、'.join(task_ids)}）")
 
 
 def _gathered(name: str, before: float, used: float, slack: Slack) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,21 @@ def aware(noun: object, field: str, value: datetime) -> None:
         raise refuse(noun, field, value.isoformat(), AWARE, GIVE_OFFSET)
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise refuse(noun, field, value.isoformat(), LIVED)
+
+
+def to_utc(noun: object, *fields: str) -> None:
+    """Put a noun's times on UTC, so that differences between them are elapsed time on DST days too."""
+    for field in fields:
+        value = getattr(noun, field)
+        if value is None:
+            continue
+        if isinstance(value, tuple):
+            for one in value:
+                aware(noun, field, one)
+            object.__setattr__(noun, field, tuple(one.astimezone(UTC) for one in value))
+        else:
+            aware(noun, field, value)
+            object.__setattr__(noun, field, value.astimezone(UTC))
 
 
 def ordered(noun: object, field: str, start: datetime, end: datetime) -> None:

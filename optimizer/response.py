@@ -164,7 +164,7 @@ def _response(stated: _Stated, found: Found, values: FloatArray) -> Response:
         raise ObjectiveMismatchError(
             objective=objective, total_cost=costs.total_cost, difference=objective - costs.total_cost
         )
-    bound = min(found.bound, costs.total_cost)
+    bound = min(max(found.bound, trivial_bound(matrix)), costs.total_cost)
     gap = gap_share(costs.total_cost, bound)
     reached: Literal["optimal", "gap", "deadline"] = "optimal" if gap <= EXACT_SHARE else "gap"
     if stated.search.cut_by_clock or gap > max(EXACT_SHARE, stated.search.options.gap_share):

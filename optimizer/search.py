@@ -16,6 +16,10 @@ from optimizer.neighbourhoods import neighbourhoods
 from optimizer.solver import Found, OptionValue, Solver
 from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating_kw
 
+SMALL_COUNT = 500
+"""Up to so many integers the whole model is tried first. [-]"""
+SMALL_SHARE = 0.2
+"""Share of the time left for that. [-]"""
 AROUND_SHARE = 0.6
 """Share of the time left that neighbourhoods may take. [-]"""
 VAIN_COUNT = 12
@@ -103,19 +107,18 @@ class Search:
         neighbourhoods of it better ones; the whole model the rest of the proof. The root node of the
         whole model alone would take longer than the first three.
         """
+        bound = trivial_bound(self.matrix)
+        if int(self.matrix.is_integer.sum()) <= SMALL_COUNT:
+            whole = self._whole(start, self.left_s * SMALL_SHARE)
+            if whole.status != "deadline":
+                return whole
+            start, bound = whole.values, max(bound, whole.bound)
         relaxed = self._relaxed()
         if relaxed.status == "infeasible":
             return relaxed
         if start is None:
-            return self.run(deadline_s=self.left_s, gap_share=self.options.gap_share)
-        best = Found(
-            status="deadline",
-            values=start,
-            objective=float(self.matrix.cost @ start) + self.matrix.cost_offset,
-            bound=relaxed.objective if relaxed.status == "optimal" else trivial_bound(self.matrix),
-            n_nodes=0,
-            solve_s=0.0,
-        )
+            return self._whole(None, self.left_s)
+        best = self._as_found(start, max(bound, relaxed.objective) if relaxed.status == "optimal" else bound)
         used = relaxed.values
         if used is None:
             return best
@@ -123,17 +126,23 @@ class Search:
             key for key, column in self._run_columns.items() if used[column] > USED_LEAST or start[column] > USED_LEAST
         }
         best = self._around(self._better(best, near, self.left_s * RESTRICTED_SHARE))
-        return best if self._is_good(best) or self.left_s <= LEAST_S else self._whole(best)
+        if self._is_good(best) or self.left_s <= LEAST_S:
+            return best
+        whole = self._whole(best.values, self.left_s)
+        return replace(whole, bound=max(best.bound, whole.bound))
 
-    def _whole(self, best: Found) -> Found:
-        """Search the whole model from a solution; the better of both, with the better bound."""
-        assert best.values is not None  # noqa: S101 -- callers have a solution
-        self.solver.start_from(best.values)
-        found = self.run(deadline_s=self.left_s, gap_share=self.options.gap_share)
-        bound = max(best.bound, found.bound)
-        if found.values is None or found.objective >= best.objective:
-            return replace(best, bound=bound)
-        return replace(found, bound=bound)
+    def _whole(self, start: FloatArray | None, deadline_s: float) -> Found:
+        """Search the whole model, from a solution if there is one; never worse than that."""
+        if start is not None:
+            self.solver.start_from(start)
+        found = self.run(deadline_s=deadline_s, gap_share=self.options.gap_share)
+        if start is None or (found.values is not None and found.objective <= self._as_found(start, 0.0).objective):
+            return found
+        return found if found.status == "infeasible" else self._as_found(start, found.bound)
+
+    def _as_found(self, values: FloatArray, bound: float) -> Found:
+        objective = float(self.matrix.cost @ values) + self.matrix.cost_offset
+        return Found(status="deadline", values=values, objective=objective, bound=bound, n_nodes=0, solve_s=0.0)
 
     def _is_good(self, best: Found) -> bool:
         return best.objective - best.bound <= self.options.gap_share * abs(best.objective)

@@ -126,7 +126,7 @@ class Solver:
         """Search until optimal, the gap or the deadline."""
         began = time.perf_counter()
         # HiGHS counts time over all runs of one object
-        self.set_options({"time_limit": self._highs.getRunTime() + max(deadline_s, 0.01), "mip_rel_gap": gap_share})
+        self.set_options({"time_limit": self._highs.getRunTime() + max(deadline_s, 0.0), "mip_rel_gap": gap_share})
         self._accept(self._highs.run(), "to run")
         return self._found(time.perf_counter() - began)
 

@@ -12,12 +12,12 @@ from domain.plant import Task
 from domain.plant.expand import profile_kw
 from domain.programmes.terms import EventTerm
 from domain.tariffs import EnergyCharge, Tariff
+from domain.tariffs.bands import band_zh
 from domain.text import Text
 from domain.time import zone_of
 
 MOVED_KWH = 0.5
 """Less than this is no move worth a sentence. [kWh]"""
-BANDS_ZH = {"sharp": "尖峰", "peak": "高峰", "flat": "平段", "valley": "低谷", "deep_valley": "深谷"}
 CHANGED_KW = 1.0
 """Less than this is no change worth an instruction. [kW]"""
 
@@ -84,7 +84,7 @@ class Explainer:
             if old_band != new_band:
                 return Text(
                     en=f"starts in {new_band} instead of {old_band}",
-                    zh=f"由{BANDS_ZH.get(old_band, old_band)}改到{BANDS_ZH.get(new_band, new_band)}开始",
+                    zh=f"由{band_zh(old_band)}改到{band_zh(new_band)}开始",
                 )
             return Text(en="more of it runs in cheaper hours", zh="更多用电落在较便宜的时段")
         if lower_peak:

@@ -43,7 +43,7 @@ def hour(number: float) -> datetime:
     return START + timedelta(hours=number)
 
 
-def grid(n_days: int = 1, step_min: int = 60, zone: str = "UTC", first: date = START.date()) -> TimeGrid:
+def grid(n_days: int = 1, step_min: int = 60, zone: str = "UTC", first: date = date(2026, 11, 23)) -> TimeGrid:
     """Give whole days of hourly steps."""
     return TimeGrid.of_local_days(first, n_days, zone, step_min)
 

@@ -12,7 +12,7 @@ from domain.files.meter_findings import (
     rows_shown,
 )
 from domain.files.meter_options import Labels, ReadingLog
-from domain.files.meter_stamps import MINUTE_MS, NONE, IntArray
+from domain.files.meter_stamps import DAY_MS, MINUTE_MS, NONE, IntArray
 from domain.files.meter_stream import Stream, shown
 from domain.noun import noun
 from domain.time.grid import zone_of
@@ -45,9 +45,13 @@ def local_ms(stream: Stream, zone: str) -> IntArray:
     if not aware.any():
         return stream.stamp_ms
     utc_ms = stream.stamp_ms - np.where(aware, stream.offset_min, 0) * MINUTE_MS
+    return np.where(aware, wall_of(utc_ms, zone), stream.stamp_ms)
+
+
+def wall_of(utc_ms: IntArray, zone: str) -> IntArray:
+    """Give instants on the wall clock of a zone. [ms]."""
     index = pd.DatetimeIndex(utc_ms.astype("datetime64[ms]")).tz_localize("UTC").tz_convert(zone_of(zone))
-    wall = index.tz_localize(None).as_unit("ms").asi8
-    return np.where(aware, wall, stream.stamp_ms)
+    return np.asarray(index.tz_localize(None).as_unit("ms").asi8)
 
 
 def starts_utc(stream: Stream, labels: Labels, step_min: int, zone: str, log: ReadingLog) -> IntArray:
@@ -140,3 +144,10 @@ def _note_odd(resolved: Resolved, wall_ms: IntArray, rows: IntArray, zone: str, 
     if resolved.doubled.any():
         first = shown(int(wall_ms[resolved.doubled].min()))
         log.assumed(DOUBLED_HOUR_READ.at(count=int(resolved.doubled.sum()), first=first))
+
+
+def midnights_utc(days: IntArray, zone: str) -> IntArray:
+    """Give the instants at which days begin in a zone. [ms]."""
+    index = pd.DatetimeIndex((days * DAY_MS).astype("datetime64[ms]"))
+    first = index.tz_localize(zone_of(zone), ambiguous=np.full(days.size, True), nonexistent="shift_forward")  # noqa: FBT003
+    return np.asarray(first.as_unit("ms").asi8)

@@ -129,9 +129,7 @@ def _explicit(heading: Heading) -> bool:
 
 def _of_unit(options: MeterReadOptions) -> Callable[[Heading], bool]:
     def fits(heading: Heading) -> bool:
-        return options.unit is None or (
-            heading.unit is not None and heading.unit.is_energy is (options.unit == "kwh")
-        )
+        return options.unit is None or (heading.unit is not None and heading.unit.is_energy is (options.unit == "kwh"))
 
     return fits
 
@@ -224,7 +222,13 @@ def active_unit(
     raise MeterUnitUnknownError(column=name)
 
 
-
 def other_unit(heading: Heading, active: Unit, name: str) -> tuple[Unit, str]:
     """Tell the unit of export or reactive power: the heading's, otherwise that of the import."""
     return (heading.unit, f"'{name}'") if heading.unit is not None else (active, "as import / 同正向有功")
+
+
+def time_of_day_kind(table: Table, layout: Layout, column: int) -> str:
+    """Tell whether a column holds dates, clock times or both; midnights alone count as dates."""
+    cells = sample_of(table, layout, column)
+    kind = _kind(cells)
+    return "date" if kind == "full" and _is_midnight(cells) else kind

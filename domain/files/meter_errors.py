@@ -25,9 +25,7 @@ class MeterFileEmptyError(MeterFileError):
     """The file holds nothing."""
 
     code = "meter_file_empty"
-    words = Text(
-        en="The file is empty. Export it again from the meter portal.", zh="文件为空。请从计量系统重新导出。"
-    )
+    words = Text(en="The file is empty. Export it again from the meter portal.", zh="文件为空。请从计量系统重新导出。")
 
 
 class MeterFileTooLargeError(MeterFileError):
@@ -246,5 +244,6 @@ class MeterNoReadingsError(MeterFileError):
 
     code = "meter_no_readings"
     words = Text(
-        en="Below the heading in row {row} there is no single usable reading.", zh="第 {row} 行表头之下没有任何可用读数。"
+        en="Below the heading in row {row} there is no single usable reading.",
+        zh="第 {row} 行表头之下没有任何可用读数。",
     )

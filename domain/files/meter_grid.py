@@ -101,9 +101,7 @@ def _note_strays(
     for name, index in zip(EDGES, edges, strict=True):
         if index in strays:
             stamp = shown(int(stream.stamp_ms[index]))
-            log.found(
-                PARTIAL_INTERVAL.at(edge=name, row=int(stream.rows[index]), stamp=stamp, step_min=step_min)
-            )
+            log.found(PARTIAL_INTERVAL.at(edge=name, row=int(stream.rows[index]), stamp=stamp, step_min=step_min))
     inner = strays[~np.isin(strays, edges)]
     if inner.size:
         stamp = shown(int(utc_ms[inner[0]]), int(zone_shift_min[inner[0]]))

@@ -72,9 +72,7 @@ def _usual_distance(stream: Stream) -> tuple[float, float]:
     return float(distances[most] / MINUTE_MS), float(counts[most] / counts.sum())
 
 
-def labels_of(
-    stream: Stream, local_ms: IntArray, step_min: int, options: MeterReadOptions, log: ReadingLog
-) -> Labels:
+def labels_of(stream: Stream, local_ms: IntArray, step_min: int, options: MeterReadOptions, log: ReadingLog) -> Labels:
     """Tell whether stamps start or end their interval.
 
     Parameters

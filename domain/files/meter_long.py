@@ -208,9 +208,7 @@ def _channels(
         names = " + ".join(layout.names[one] for one in reactive)
         own, why = meter_columns.other_unit(layout.headings[reactive[0]], unit, names)
         log.assumed(UNIT_USED.at(channel="reactive", unit=own.name, why=why, multiplier=str(options.multiplier)))
-        parts = [
-            read(one, meter_columns.other_unit(layout.headings[one], unit, names)[0]) for one in reactive
-        ]
+        parts = [read(one, meter_columns.other_unit(layout.headings[one], unit, names)[0]) for one in reactive]
         values = parts[0] if len(parts) == 1 else np.sum(np.abs(parts), axis=0)
         channels.append(Channel(name="reactive", column=names, is_energy=own.is_energy, values=values))
     used = {channel.name: channel.column for channel in channels}

@@ -60,7 +60,7 @@ def _stumbles() -> Iterator[None]:
             yield
         except WattplanError:
             raise
-        except Exception as error:  # noqa: BLE001 -- a broken workbook makes openpyxl raise almost anything
+        except Exception as error:
             raise MeterFileCorruptError(kind="Excel", reason=f"{type(error).__name__}: {error}"[:200]) from error
 
 

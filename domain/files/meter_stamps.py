@@ -134,9 +134,7 @@ def _of_text(text: str) -> _Parts:
     if cut > 0:
         head, tail = _of_date(plain[:cut]), _of_clock(plain[cut + 1 :].strip())
         if head is not None and tail is not None:
-            return _Parts(
-                day=head.day, year_last=head.year_last, clock_ms=tail.clock_ms, offset_min=tail.offset_min
-            )
+            return _Parts(day=head.day, year_last=head.year_last, clock_ms=tail.clock_ms, offset_min=tail.offset_min)
     return _of_whole(plain)
 
 

@@ -110,9 +110,7 @@ _TIME = re.compile(
 )
 _START = re.compile(r"\b(?:start|begin|beginning|from|von|beginn|ab)\b|开始|起始|起点|(?<!发)起时")
 _END = re.compile(r"\b(?:end|ending|ended|to|bis|ende)\b|结束|截止|终止|终点")
-_CLOCK_SLOT = re.compile(
-    r"(?:p|v|t|h)?\s*(\d{1,2})[:：](\d{2})(?:[:：]00)?(?:\s*[-~至–]\s*(?:\d{1,2})[:：](?:\d{2}))?"
-)
+_CLOCK_SLOT = re.compile(r"(?:p|v|t|h)?\s*(\d{1,2})[:：](\d{2})(?:[:：]00)?(?:\s*[-~至–]\s*(?:\d{1,2})[:：](?:\d{2}))?")
 _PACKED_SLOT = re.compile(r"[pvth]?(\d{2})(\d{2})")
 _NUMBER_SLOT = re.compile(r"(?:p|v|t|h|点|第)?\s*(\d{1,3})\s*(?:点|时段)?")
 

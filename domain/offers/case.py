@@ -102,7 +102,7 @@ class Case:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "case_id", self.case_id)
-        checks.aware(self, "issued_at", self.issued_at)
+        checks.to_utc(self, "issued_at")
         if self.plan.zone != self.site.zone:
             raise checks.refuse(
                 self,

@@ -18,6 +18,7 @@ class Interval:
     end: datetime
 
     def __post_init__(self) -> None:
+        checks.to_utc(self, "start", "end")
         checks.ordered(self, "end", self.start, self.end)
 
 
@@ -45,7 +46,7 @@ class StoreDraw:
     """[store.unit]"""
 
     def __post_init__(self) -> None:
-        checks.aware(self, "at", self.at)
+        checks.to_utc(self, "at")
         checks.finite(self, "quantity", self.quantity)
 
 
@@ -104,6 +105,7 @@ class ShiftEnergy:
     """[kWh]"""
 
     def __post_init__(self) -> None:
+        checks.to_utc(self, "start", "end")
         checks.ordered(self, "end", self.start, self.end)
         checks.not_negative(self, "energy_kwh", self.energy_kwh)
 

@@ -57,7 +57,7 @@ class Order:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "order_id", self.order_id)
-        checks.aware(self, "due", self.due)
+        checks.to_utc(self, "release", "due")
         if self.release is not None:
             checks.ordered(self, "due", self.release, self.due)
         if self.lateness_cost_per_h is not None:
@@ -104,8 +104,7 @@ class Task:
         checks.not_negative(self, "crew_count", self.crew_count)
         checks.finite(self, "start_cost", self.start_cost)
         checks.unique(self, "machine_ids", self.machine_ids)
-        for at in self.planned_starts:
-            checks.aware(self, "planned_starts", at)
+        checks.to_utc(self, "earliest", "latest_end", "planned_starts")
         if self.planned_starts and len(self.planned_starts) != self.count:
             raise checks.refuse(
                 self,
@@ -195,6 +194,7 @@ class ProductionPlan:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "plan_id", self.plan_id)
+        checks.to_utc(self, "start", "end")
         checks.ordered(self, "end", self.start, self.end)
         self._edges_are_midnights()
         checks.unique(self, "machines", (one.machine_id for one in self.machines))

@@ -16,7 +16,7 @@ class Run:
     start: datetime
 
     def __post_init__(self) -> None:
-        checks.aware(self, "start", self.start)
+        checks.to_utc(self, "start")
 
 
 @noun(eq=False)

@@ -152,6 +152,7 @@ class Event:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "event_id", self.event_id)
+        checks.to_utc(self, "start", "end", "notice_at")
         checks.ordered(self, "end", self.start, self.end)
         checks.ordered(self, "start", self.notice_at, self.start)
 

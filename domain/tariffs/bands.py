@@ -19,6 +19,23 @@ from domain.text import Text
 from domain.time import DAY_TAGS, Calendar, TimeGrid
 
 DAY_MIN = 1440
+RULES_MOST = 500
+"""More rules than this are no band table; checking the year would take minutes."""
+BANDS_ZH = {
+    "sharp": "尖峰",
+    "peak": "高峰",
+    "flat": "平段",
+    "valley": "低谷",
+    "deep_valley": "深谷",
+    "semi_peak": "半尖峰",
+    "off_peak": "离峰",
+    "all": "全时段",
+    "day": "日间",
+    "night": "夜间",
+    "solar": "光伏时段",
+    "evening": "晚高峰",
+    "normal": "平时段",
+}
 _WINDOW = re.compile(r"^(\d{2}):(\d{2})-(\d{2}):(\d{2})$")
 _RANGE = re.compile(r"^(\d{2})-(\d{2})\.\.(\d{2})-(\d{2})$")
 
@@ -52,6 +69,11 @@ class BandEdgeError(WattplanError, ValueError):
         en="A band changes at {clock}, inside a {step_min}-minute step. Give the load in shorter steps.",
         zh="时段在 {clock} 切换，落在 {step_min} 分钟步长之内。请提供更短步长的负荷数据。",
     )
+
+
+def band_zh(band: str) -> str:
+    """Give a band's usual Chinese name, or its own where it has none."""
+    return BANDS_ZH.get(band, band)
 
 
 def _clock(minute: int) -> str:
@@ -153,6 +175,16 @@ class BandCalendar:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "rules", self.rules)
+        if len(self.rules) > RULES_MOST:
+            raise checks.refuse(
+                self,
+                "rules",
+                len(self.rules),
+                Text(en=f"must be at most {RULES_MOST}", zh=f"最多 {RULES_MOST} 条"),
+                Text(
+                    en="Give date ranges and windows instead of single days.", zh="请用日期范围与时间窗代替逐日规则。"
+                ),
+            )
         _check_whole_year(self)
 
     @property

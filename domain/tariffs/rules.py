@@ -3,20 +3,13 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from domain.tariffs.bands import band_zh
 from domain.tariffs.charges import ZERO, DemandCharge, EnergyCharge, PowerFactorCharge
 from domain.tariffs.contract import OverTerms
 from domain.tariffs.decimals import plain
 from domain.tariffs.tariff import Tariff
 from domain.text import Text
 
-BAND_NAMES = {
-    "sharp": "尖峰",
-    "peak": "高峰",
-    "flat": "平段",
-    "valley": "低谷",
-    "deep_valley": "深谷",
-    "all": "全时段",
-}
 _READINGS = {
     "actual_plus_double": Text(en="D + (D − 1.05 C), jumping at 1.05 C", zh="D + (D − 1.05 C)，在 1.05 C 处跳变"),
     "contract_plus_double": Text(en="C + 2 (D − 1.05 C)", zh="C + 2 (D − 1.05 C)"),
@@ -36,9 +29,7 @@ def _cited(en: str, zh: str, tariff: Tariff) -> Text:
 
 def band_label(charge: EnergyCharge, band: str) -> Text:
     """Name one band's line."""
-    return Text(
-        en=f"{charge.label.en}: {_literal(band)}", zh=f"{charge.label.zh}：{_literal(BAND_NAMES.get(band, band))}"
-    )
+    return Text(en=f"{charge.label.en}: {_literal(band)}", zh=f"{charge.label.zh}：{_literal(band_zh(band))}")
 
 
 def _sum(prices: Iterable[Decimal]) -> str:
@@ -66,7 +57,7 @@ def energy_rule(charge: EnergyCharge, band: str, price_per_kwh: Decimal, tariff:
     return _cited(
         f"{_literal(band)} = {' + '.join(parts_en)}{tail_en}"
         + (f", rounded to {charge.price_decimals} decimals" if rounded else ""),
-        f"{_literal(BAND_NAMES.get(band, band))} = {' + '.join(parts_zh)}{tail_en}"
+        f"{_literal(band_zh(band))} = {' + '.join(parts_zh)}{tail_en}"
         + (f"，保留 {charge.price_decimals} 位小数" if rounded else ""),
         tariff,
     )
@@ -77,7 +68,7 @@ def _window(charge: DemandCharge) -> tuple[str, str]:
         return "all hours", "全部时段"
     return (
         _literal(", ".join(charge.bands)),
-        _literal("、".join(BAND_NAMES.get(band, band) for band in charge.bands)),
+        _literal("、".join(band_zh(band) for band in charge.bands)),
     )
 
 

@@ -98,7 +98,7 @@ POINTS = {
 @pytest.mark.parametrize("tag", POINTS)
 def test_equation_at_a_hand_worked_point(model: ConcreteModel, tag: str):
     name, index, point, by = POINTS[tag]
-    assert model.component(name).doc == tag.split()[0]
+    assert model.component(name).doc == tag.split(maxsplit=1)[0]
     assert broken_by(model, name, index, point) == pytest.approx(by, abs=1e-6)
 
 

@@ -89,7 +89,7 @@ def test_a_bill_worked_by_hand():
     assert made.total == Decimal("20195.07")
     assert made.month == MARCH
     assert made.amount_of("energy", "demand") == Decimal("6030.98")
-    assert made.lines[2].label.say(Language.ZH) == "中：Energy：day"
+    assert made.lines[2].label.say(Language.ZH) == "中：Energy：日间"
 
 
 def test_lines_keep_the_exact_amount_beside_the_rounded_one():

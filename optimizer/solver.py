@@ -86,6 +86,7 @@ class Solver:
         self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
         self._accept(self._highs.passModel(_as_highs(matrix)), "the model")
         self._integers = np.flatnonzero(matrix.is_integer).astype(np.int32)
+        self._searches_integers = bool(self._integers.size)
 
     def set_options(self, options: Mapping[str, OptionValue]) -> None:
         """Set options; each must be known and valid.
@@ -125,8 +126,9 @@ class Solver:
     def run(self, *, deadline_s: float, gap_share: float) -> Found:
         """Search until optimal, the gap or the deadline."""
         began = time.perf_counter()
-        # HiGHS counts time over all runs of one object
-        self.set_options({"time_limit": self._highs.getRunTime() + max(deadline_s, 0.0), "mip_rel_gap": gap_share})
+        # HiGHS measures a MIP's limit from the start of its run, an LP's from the object's first run
+        spent_s = 0.0 if self._searches_integers else self._highs.getRunTime()
+        self.set_options({"time_limit": spent_s + max(deadline_s, 0.0), "mip_rel_gap": gap_share})
         self._accept(self._highs.run(), "to run")
         return self._found(time.perf_counter() - began)
 
@@ -157,6 +159,7 @@ class Solver:
         return Conflict(rows=tuple(found.row_index_), columns=tuple(found.col_index_))
 
     def _as_integers(self, kind: highspy.HighsVarType) -> None:
+        self._searches_integers = bool(self._integers.size) and kind == highspy.HighsVarType.kInteger
         kinds = np.full(self._integers.size, int(kind), dtype=np.uint8)
         if kinds.size:
             self._accept(

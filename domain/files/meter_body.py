@@ -4,10 +4,11 @@ import re
 
 from domain.files.meter_errors import MeterNoReadingsError, MeterUnknownError, MultipleMetersError
 from domain.files.meter_findings import (
+    METER_NAMELESS,
     METER_USED,
     MULTIPLIER_COLUMN,
     REPEATED_HEADER,
-    ROWS_LEFT_OUT,
+    ROWS_NAMELESS,
     cell_shown,
     rows_shown,
 )
@@ -55,7 +56,7 @@ def body_of(table: Table, layout: Layout, options: MeterReadOptions, name: str, 
         log.found(REPEATED_HEADER.at(rows=rows_shown(repeated)))
     if not rows:
         raise MeterNoReadingsError(row=table.row_numbers[layout.header])
-    body = _of_meter(rows, numbers, layout, options, name, log)
+    body = _of_meter(rows, numbers, layout, options=options, name=name, log=log)
     _note_multiplier(body, layout, options, log)
     return body
 
@@ -64,6 +65,7 @@ def _of_meter(
     rows: list[list[Cell]],
     numbers: list[int],
     layout: Layout,
+    *,
     options: MeterReadOptions,
     name: str,
     log: ReadingLog,
@@ -72,9 +74,9 @@ def _of_meter(
     keys = [tuple(_id(row, column) for column in columns) for row in rows]
     distinct = list(dict.fromkeys(key for key in keys if any(key)))
     if not distinct:
-        why = "option / 选项" if options.meter_id else "not in the file / 文件未注明"
         meter_id = options.meter_id or name
-        log.assumed(METER_USED.at(meter_id=meter_id, why=why))
+        kind = METER_USED if options.meter_id else METER_NAMELESS
+        log.assumed(kind.at(meter_id=meter_id, why=f"meter_id = {meter_id}"))
         return Body(rows=rows, row_numbers=numbers, meter_id=meter_id)
     key = _wanted(distinct, options.meter_id)
     meter_id = options.meter_id or _said(key, layout, columns)
@@ -82,9 +84,9 @@ def _of_meter(
     if len(distinct) == 1:
         return Body(rows=rows, row_numbers=numbers, meter_id=meter_id)
     kept = [index for index, one in enumerate(keys) if one == key]
-    nameless = sum(not any(one) for one in keys)
+    nameless = [numbers[index] for index, one in enumerate(keys) if not any(one)]
     if nameless:
-        log.found(ROWS_LEFT_OUT.at(count=nameless, kinds="no meter id / 无计量点编号"))
+        log.found(ROWS_NAMELESS.at(count=len(nameless), rows=rows_shown(nameless)))
     return Body(rows=[rows[index] for index in kept], row_numbers=[numbers[index] for index in kept], meter_id=meter_id)
 
 

@@ -8,7 +8,9 @@ from domain.files.meter_findings import (
     DOUBLED_HOUR_LOST,
     DOUBLED_HOUR_READ,
     NONEXISTENT_TIMES,
-    ZONE_USED,
+    ZONE_MIXED,
+    ZONE_OFFSETS,
+    ZONE_WALL,
     rows_shown,
 )
 from domain.files.meter_options import Labels, ReadingLog
@@ -45,13 +47,13 @@ def local_ms(stream: Stream, zone: str) -> IntArray:
     if not aware.any():
         return stream.stamp_ms
     utc_ms = stream.stamp_ms - np.where(aware, stream.offset_min, 0) * MINUTE_MS
-    return np.where(aware, wall_of(utc_ms, zone), stream.stamp_ms)
+    return np.where(aware, wall_of(utc_ms, zone), stream.stamp_ms).astype(np.int64)
 
 
 def wall_of(utc_ms: IntArray, zone: str) -> IntArray:
     """Give instants on the wall clock of a zone. [ms]."""
     index = pd.DatetimeIndex(utc_ms.astype("datetime64[ms]")).tz_localize("UTC").tz_convert(zone_of(zone))
-    return np.asarray(index.tz_localize(None).as_unit("ms").asi8)
+    return np.array(index.tz_localize(None).as_unit("ms").asi8, dtype=np.int64)
 
 
 def starts_utc(stream: Stream, labels: Labels, step_min: int, zone: str, log: ReadingLog) -> IntArray:
@@ -111,7 +113,7 @@ def resolve(wall_ms: IntArray, zone: str) -> Resolved:
 
 
 def _occurrences(values: IntArray) -> tuple[IntArray, IntArray]:
-    """Number equal values in their order, and count them."""
+    """Give each value its number among its equals, and how many there are."""
     _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     order = np.argsort(group, kind="stable")
     firsts = np.r_[0, np.cumsum(counts)[:-1]]
@@ -128,12 +130,11 @@ def _runs_backwards(wall_ms: IntArray) -> bool:
 def _note_zone(stream: Stream, zone: str, log: ReadingLog) -> None:
     n_aware = int(stream.is_aware.sum())
     if n_aware == stream.rows.size:
-        how = "with UTC offset, taken at their word / 带 UTC 时差，按其所示"
+        log.assumed(ZONE_OFFSETS.at())
     elif n_aware:
-        how = f"{n_aware} with UTC offset, the others on the clock of {zone} / 其余按 {zone} 当地时间"
+        log.found(ZONE_MIXED.at(count=n_aware, zone=zone))
     else:
-        how = f"without offset, read on the clock of {zone} / 无时差，按 {zone} 当地时间"
-    log.assumed(ZONE_USED.at(how=how, zone=zone))
+        log.assumed(ZONE_WALL.at(zone=zone))
 
 
 def _note_odd(resolved: Resolved, wall_ms: IntArray, rows: IntArray, zone: str, log: ReadingLog) -> None:
@@ -150,4 +151,4 @@ def midnights_utc(days: IntArray, zone: str) -> IntArray:
     """Give the instants at which days begin in a zone. [ms]."""
     index = pd.DatetimeIndex((days * DAY_MS).astype("datetime64[ms]"))
     first = index.tz_localize(zone_of(zone), ambiguous=np.full(days.size, True), nonexistent="shift_forward")  # noqa: FBT003
-    return np.asarray(first.as_unit("ms").asi8)
+    return np.array(first.as_unit("ms").asi8, dtype=np.int64)

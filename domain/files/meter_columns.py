@@ -163,15 +163,15 @@ def _only_numbers(table: Table, layout: Layout, options: MeterReadOptions, log: 
     return others[0]
 
 
-def export_column(layout: Layout, is_energy: bool, log: ReadingLog) -> int | None:
+def export_column(layout: Layout, log: ReadingLog, *, is_energy: bool) -> tuple[int, ...]:
     """Tell the column of export; several are left out with a finding."""
     columns = _of_same_kind(layout, Role.EXPORT, is_energy=is_energy)
     if len(columns) > 1:
-        log.found(_left_out(layout, columns, "export", "several could be meant / 有多列可能"))
-    return columns[0] if len(columns) == 1 else None
+        log.found(_left_out(layout, columns, "export"))
+    return columns if len(columns) == 1 else ()
 
 
-def reactive_columns(layout: Layout, is_energy: bool, log: ReadingLog) -> tuple[int, ...]:
+def reactive_columns(layout: Layout, log: ReadingLog, *, is_energy: bool) -> tuple[int, ...]:
     """Tell the column of reactive power, or the two whose sizes add up to it."""
     columns = _of_same_kind(layout, Role.REACTIVE, is_energy=is_energy)
     if not columns or len(columns) == 1 or (len(columns) == 2 and _is_pair(layout, columns)):  # noqa: PLR2004
@@ -179,7 +179,7 @@ def reactive_columns(layout: Layout, is_energy: bool, log: ReadingLog) -> tuple[
     total = tuple(column for column in columns if _total(layout.headings[column]))
     if len(total) == 1:
         return total
-    log.found(_left_out(layout, columns, "reactive", "several could be meant / 有多列可能"))
+    log.found(_left_out(layout, columns, "reactive"))
     return ()
 
 
@@ -197,8 +197,8 @@ def _is_pair(layout: Layout, columns: tuple[int, ...]) -> bool:
     return any((a in first and b in second) or (b in first and a in second) for a, b in PAIRS)
 
 
-def _left_out(layout: Layout, columns: tuple[int, ...], channel: str, why: str) -> Finding:
-    return CHANNEL_LEFT_OUT.at(columns=", ".join(layout.names[column] for column in columns), channel=channel, why=why)
+def _left_out(layout: Layout, columns: tuple[int, ...], channel: str) -> Finding:
+    return CHANNEL_LEFT_OUT.at(columns=", ".join(layout.names[column] for column in columns), channel=channel)
 
 
 def active_unit(
@@ -216,15 +216,15 @@ def active_unit(
     if options.unit is not None:
         if heading.unit is not None:
             log.found(UNIT_CONTRADICTS.at(column=name, heading=heading.unit.name, unit=options.unit))
-        return OPTION_UNITS[options.unit], "option / 选项"
+        return OPTION_UNITS[options.unit], f"unit = {options.unit}"
     if layout.title_unit is not None:
-        return layout.title_unit, "title rows / 标题行"
+        return layout.title_unit, f"'{layout.title_unit_from}'"
     raise MeterUnitUnknownError(column=name)
 
 
 def other_unit(heading: Heading, active: Unit, name: str) -> tuple[Unit, str]:
     """Tell the unit of export or reactive power: the heading's, otherwise that of the import."""
-    return (heading.unit, f"'{name}'") if heading.unit is not None else (active, "as import / 同正向有功")
+    return (heading.unit, f"'{name}'") if heading.unit is not None else (active, "= import")
 
 
 def time_of_day_kind(table: Table, layout: Layout, column: int) -> str:

@@ -61,7 +61,7 @@ def _order(unique: set[YearLast], option: bool | None, example: str, *, is_dotte
             )
         return first is not None, _shown(proof)
     if option is not None:
-        return option, "option / 选项"
+        return option, f"day_first = {option}"
     if is_dotted:
         return True, "dd.mm.yyyy"
     raise MeterDayOrderUnknownError(

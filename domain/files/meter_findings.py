@@ -30,8 +30,8 @@ GAPS = _found(
     "meter_gaps",
     Severity.WARNING,
     "{count} of {total} intervals have no value, in {gaps} gaps between {first} and {last}; they stay empty. "
-    "The first: {shown}.",
-    "{total} 个时段中有 {count} 个无值，共 {gaps} 处缺口，介于 {first} 与 {last} 之间；保持为空。前几处：{shown}。",
+    "The first: {shown}; they follow rows {after_rows}.",
+    "{total} 个时段中有 {count} 个无值，共 {gaps} 处缺口，介于 {first} 与 {last} 之间；保持为空。前几处：{shown}；位于第 {after_rows} 行之后。",
 )
 EMPTY_VALUES = _found(
     "meter_empty_values",
@@ -75,7 +75,7 @@ DUPLICATES_CONFLICT = _found(
     Severity.SERIOUS,
     "{count} intervals stand more than once with different values for {channel}; none was chosen, they stay empty "
     "(rows {rows}; the first at {first}).",
-    "{count} 个时段的{channel}以不同数值重复出现；未作选择，保持为空（行 {rows}；首个为 {first}）。",
+    "{count} 个时段的通道 {channel} 以不同数值重复出现；未作选择，保持为空（行 {rows}；首个为 {first}）。",
 )
 OUT_OF_ORDER = _found(
     "meter_rows_out_of_order",
@@ -93,14 +93,14 @@ OFF_GRID = _found(
 PARTIAL_INTERVAL = _found(
     "meter_partial_interval",
     Severity.INFO,
-    "The {edge} reading (row {row}, {stamp}) covers only part of a {step_min}-minute interval and is left out.",
-    "{edge} 读数（第 {row} 行，{stamp}）仅覆盖部分 {step_min} 分钟时段，未采用。",
+    "The reading at the edge of the file (row {row}, {stamp}) covers only part of a {step_min}-minute interval and is left out.",
+    "文件边缘的读数（第 {row} 行，{stamp}）仅覆盖部分 {step_min} 分钟时段，未采用。",
 )
 PARTIAL_DAY = _found(
     "meter_partial_day",
     Severity.INFO,
-    "The {edge} local day {day} is incomplete: {n_steps} of {whole} intervals.",
-    "{edge} 本地日 {day} 不完整：{whole} 个时段中有 {n_steps} 个。",
+    "The local day {day} at the edge of the file is incomplete: {n_steps} of {whole} intervals.",
+    "文件边缘的本地日 {day} 不完整：{whole} 个时段中有 {n_steps} 个。",
 )
 NONEXISTENT_TIMES = _found(
     "meter_times_nonexistent",
@@ -142,7 +142,7 @@ NEGATIVE_VALUES = _found(
     Severity.SERIOUS,
     "{count} values of {channel} are negative (rows {rows}; the first: {value_kw:g} kW at {first}); they stay empty. "
     "If they mean export, give them as a column of their own.",
-    "{channel} 有 {count} 个负值（行 {rows}；首个：{first} 的 {value_kw:g} kW）；保持为空。若表示上网电量，请单列给出。",
+    "通道 {channel} 有 {count} 个负值（行 {rows}；首个：{first} 的 {value_kw:g} kW）；保持为空。若表示上网电量，请单列给出。",
 )
 NEGATIVE_REACTIVE = _found(
     "meter_reactive_negative",
@@ -167,8 +167,8 @@ MULTIPLIER_COLUMN = _found(
 CHANNEL_LEFT_OUT = _found(
     "meter_channel_left_out",
     Severity.WARNING,
-    "The columns {columns} were not used as {channel}: {why}.",
-    "列 {columns} 未用作{channel}：{why}。",
+    "The columns {columns} were not used: several could be meant as {channel}.",
+    "列 {columns} 未采用：多列都可能是通道 {channel}。",
 )
 ROWS_LEFT_OUT = _found(
     "meter_rows_of_other_kind",
@@ -200,12 +200,29 @@ UNIT_USED = _found(
     "meter_unit_used",
     Severity.INFO,
     "{channel}: values are {unit} ({why}), times {multiplier}.",
-    "{channel}：数值单位为 {unit}（{why}），乘以 {multiplier}。",
+    "通道 {channel}：数值单位为 {unit}（{why}），乘以 {multiplier}。",
 )
 STEP_USED = _found(
     "meter_step_used", Severity.INFO, "An interval is {step_min} min ({why}).", "时段长度为 {step_min} 分钟（{why}）。"
 )
-ZONE_USED = _found("meter_zone_used", Severity.INFO, "Stamps: {how}.", "时标：{how}。")
+ZONE_WALL = _found(
+    "meter_zone_wall_clock",
+    Severity.INFO,
+    "The stamps carry no UTC offset and were read on the clock of {zone}.",
+    "时标不带 UTC 时差，按 {zone} 当地时间读取。",
+)
+ZONE_OFFSETS = _found(
+    "meter_zone_offsets",
+    Severity.INFO,
+    "The stamps carry a UTC offset and were taken at their word.",
+    "时标带 UTC 时差，按其所示读取。",
+)
+ZONE_MIXED = _found(
+    "meter_zone_mixed",
+    Severity.WARNING,
+    "{count} stamps carry a UTC offset and were taken at their word; the others were read on the clock of {zone}.",
+    "{count} 个时标带 UTC 时差，按其所示读取；其余按 {zone} 当地时间读取。",
+)
 DAY_ORDER_USED = _found(
     "meter_day_order_used",
     Severity.INFO,
@@ -232,6 +249,18 @@ DOUBLED_HOUR_READ = _found(
     "重复小时内的 {count} 个时标按文件先后区分，先出现者为先一小时（首个：{first}）。",
 )
 METER_USED = _found("meter_id_used", Severity.INFO, "Meter '{meter_id}' ({why}).", "计量点“{meter_id}”（{why}）。")
+METER_NAMELESS = _found(
+    "meter_id_not_in_file",
+    Severity.INFO,
+    "The file names no meter; it is called '{meter_id}' here.",
+    "文件未注明计量点；此处称为“{meter_id}”。",
+)
+ROWS_NAMELESS = _found(
+    "meter_rows_nameless",
+    Severity.WARNING,
+    "{count} rows name no meter and were not used (rows {rows}).",
+    "{count} 行未注明计量点，未采用（行 {rows}）。",
+)
 COLUMN_GUESSED = _found(
     "meter_value_column_guessed",
     Severity.WARNING,

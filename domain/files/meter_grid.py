@@ -26,7 +26,6 @@ MAX_STEPS = 5_000_000
 MAX_ROW = np.iinfo(np.int64).max
 HALF = 0.5
 BoolArray = npt.NDArray[np.bool_]
-EDGES = ("first / 首个", "last / 末个")
 
 
 @noun(eq=False)
@@ -38,7 +37,7 @@ class Placed:
     channels: tuple[Channel, ...]
 
 
-def placed(stream: Stream, utc_ms: IntArray, step_min: int, zone_shift_min: IntArray, log: ReadingLog) -> Placed:
+def placed(stream: Stream, utc_ms: IntArray, *, step_min: int, zone_shift_min: IntArray, log: ReadingLog) -> Placed:
     """Sort a stream by time and leave one value for each interval; say what was left out.
 
     Parameters
@@ -60,7 +59,7 @@ def placed(stream: Stream, utc_ms: IntArray, step_min: int, zone_shift_min: IntA
     fits = known & (utc_ms % (step_min * MINUTE_MS) == 0)
     strays = np.flatnonzero(known & ~fits)
     if strays.size:
-        _note_strays(strays, int(known.sum()), stream, utc_ms, step_min, zone_shift_min, log)
+        _note_strays(strays, stream, utc_ms, step_min=step_min, zone_shift_min=zone_shift_min, log=log)
     kept = np.flatnonzero(fits)
     _note_order(utc_ms[kept], stream.rows[kept], log)
     order = kept[np.argsort(utc_ms[kept], kind="stable")]
@@ -72,7 +71,7 @@ def placed(stream: Stream, utc_ms: IntArray, step_min: int, zone_shift_min: IntA
     rows = stream.rows[order]
     if (counts > 1).any():
         local = starts + zone_shift_min[order][firsts] * MINUTE_MS
-        channels = _merged(channels, rows, firsts, counts, local, log)
+        channels = _merged(channels, rows, firsts, counts, local_ms=local, log=log)
     else:
         channels = tuple(channels)
     return Placed(utc_ms=starts, rows=rows[firsts], channels=channels)
@@ -80,14 +79,16 @@ def placed(stream: Stream, utc_ms: IntArray, step_min: int, zone_shift_min: IntA
 
 def _note_strays(
     strays: IntArray,
-    total: int,
     stream: Stream,
     utc_ms: IntArray,
+    *,
     step_min: int,
     zone_shift_min: IntArray,
     log: ReadingLog,
 ) -> None:
     first = int(strays[0])
+    known = np.flatnonzero(utc_ms != NONE)
+    total = int(known.size)
     if strays.size > HALF * total:
         raise MeterOffGridError(
             count=int(strays.size),
@@ -96,12 +97,11 @@ def _note_strays(
             row=int(stream.rows[first]),
             stamp=shown(int(stream.stamp_ms[first])),
         )
-    known = np.flatnonzero(utc_ms != NONE)
     edges = (known[np.argmin(utc_ms[known])], known[np.argmax(utc_ms[known])])
-    for name, index in zip(EDGES, edges, strict=True):
+    for index in dict.fromkeys(int(edge) for edge in edges):
         if index in strays:
             stamp = shown(int(stream.stamp_ms[index]))
-            log.found(PARTIAL_INTERVAL.at(edge=name, row=int(stream.rows[index]), stamp=stamp, step_min=step_min))
+            log.found(PARTIAL_INTERVAL.at(row=int(stream.rows[index]), stamp=stamp, step_min=step_min))
     inner = strays[~np.isin(strays, edges)]
     if inner.size:
         stamp = shown(int(utc_ms[inner[0]]), int(zone_shift_min[inner[0]]))
@@ -123,6 +123,7 @@ def _merged(
     rows: IntArray,
     firsts: IntArray,
     counts: IntArray,
+    *,
     local_ms: IntArray,
     log: ReadingLog,
 ) -> tuple[Channel, ...]:

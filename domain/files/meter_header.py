@@ -25,6 +25,8 @@ class Layout:
     """The headings as written."""
     title_unit: Unit | None
     """The unit named in the title rows, where exactly one is."""
+    title_unit_from: str
+    """The title that names it."""
 
     def of(self, role: Role) -> tuple[int, ...]:
         """Give the columns of a role."""
@@ -105,12 +107,14 @@ def _layout(table: Table, header: int) -> Layout:
         units += [""] * (len(names) - len(units))
         names = tuple(f"{name} ({unit})" if unit else name for name, unit in zip(names, units, strict=False))
         row, first = list(names), first + 1
+    title_unit, title = _title_unit(table.rows[:header])
     return Layout(
         header=header,
         first=first,
         headings=tuple(heading_of(cell) for cell in row),
         names=names,
-        title_unit=_title_unit(table.rows[:header]),
+        title_unit=title_unit,
+        title_unit_from=title,
     )
 
 
@@ -131,9 +135,14 @@ def _is_unit_row(row: list[Cell]) -> bool:
     )
 
 
-def _title_unit(rows: list[list[Cell]]) -> Unit | None:
-    found = {unit_in(plain_heading(cell)) for row in rows for cell in row if isinstance(cell, str)} - {None}
-    return found.pop() if len(found) == 1 else None
+def _title_unit(rows: list[list[Cell]]) -> tuple[Unit | None, str]:
+    titles = {
+        unit: cell for row in rows for cell in row if isinstance(cell, str) and (unit := unit_in(plain_heading(cell)))
+    }
+    if len(titles) != 1:
+        return None, ""
+    unit, title = titles.popitem()
+    return unit, cell_shown(title)
 
 
 def _seen(table: Table) -> Text:

@@ -45,14 +45,14 @@ def step_of(stream: Stream, options: MeterReadOptions, log: ReadingLog) -> int:
     MeterStepUnknownError, MeterStepContradictsError
     """
     if stream.step_min is not None:
-        found_min, share, why = float(stream.step_min), 1.0, "columns of the day / 每日列数"
+        found_min, share, why = float(stream.step_min), 1.0, stream.labels_from
     else:
         found_min, share = _usual_distance(stream)
-        why = "usual distance between stamps / 时标常见间隔"
+        why = f"{share:.1%}"
     if options.step_min is not None:
         if share > HALF and found_min != options.step_min:
             raise MeterStepContradictsError(step_min=options.step_min, found_min=found_min)
-        log.assumed(STEP_USED.at(step_min=options.step_min, why="option / 选项"))
+        log.assumed(STEP_USED.at(step_min=options.step_min, why=f"step_min = {options.step_min}"))
         return options.step_min
     if found_min not in STEPS_MIN or share <= HALF:
         found = Text(en=f"{found_min:g} min", zh=f"{found_min:g} 分钟") if share > 0 else Text(en="unknown", zh="未知")
@@ -94,7 +94,7 @@ def labels_of(stream: Stream, local_ms: IntArray, step_min: int, options: MeterR
     if options.labels is not None:
         if found is not None and found != options.labels:
             raise MeterLabelsContradictError(labels=options.labels, evidence=why)
-        log.assumed(LABELS_USED.at(labels=options.labels, why="option / 选项"))
+        log.assumed(LABELS_USED.at(labels=options.labels, why=f"labels = {options.labels}"))
         return options.labels
     if found is None:
         found, why = _said_by_span(local_ms, step_min)

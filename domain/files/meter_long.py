@@ -1,9 +1,12 @@
 """Long files: one row an interval."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
+from domain.checks import FloatArray
 from domain.files import meter_columns
 from domain.files.meter_body import Body
 from domain.files.meter_days import settled_days
@@ -32,6 +35,7 @@ _HEADING_OFFSET = re.compile(r"\b(?:utc|gmt)\s*(?:([+-])\s*(\d{1,2})(?::?(\d{2})
 SLOTS_PER_DAY = (48, 96)
 HOURS_PER_DAY = 24
 MINUTES_PER_DAY = 1440
+BoolArray = npt.NDArray[np.bool_]
 
 
 @noun(eq=False)
@@ -59,7 +63,7 @@ def long_stream(table: Table, layout: Layout, body: Body, options: MeterReadOpti
     if not good.any():
         raise MeterNoReadingsError(row=table.row_numbers[layout.header])
     clock_ms = _midnights_moved(times, good, rows, log)
-    channels = _channels(table, layout, body, options, log, times.column)
+    channels = _channels(table, layout, body, options=options, log=log, time_column=times.column)
     imported = channels[0].values
     empty = good & np.isnan(imported)
     if empty.any():
@@ -156,12 +160,12 @@ def _bare_dates_at_midnight(days: IntArray, clock_ms: IntArray, body: Body, log:
     return np.where(bare, 0, clock_ms)
 
 
-def _good_stamps(times: _Times, rows: IntArray, log: ReadingLog) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    good = (times.days != NONE) & (times.clock_ms != NONE)
+def _good_stamps(times: _Times, rows: IntArray, log: ReadingLog) -> BoolArray:
+    good: BoolArray = (times.days != NONE) & (times.clock_ms != NONE)
     if not good.all():
         first = int(np.argmin(good))
         text = cell_shown(times.texts[first])
-        refuse_too_many(int((~good).sum()), good.size, STAMPS, int(rows[first]), times.column, text)
+        refuse_too_many(int((~good).sum()), good.size, STAMPS, row=int(rows[first]), column=times.column, text=text)
         log.found(
             UNREADABLE_STAMPS.at(
                 count=int((~good).sum()), rows=rows_shown(rows[~good]), row=int(rows[first]), text=text
@@ -170,9 +174,7 @@ def _good_stamps(times: _Times, rows: IntArray, log: ReadingLog) -> "np.ndarray[
     return good
 
 
-def _midnights_moved(
-    times: _Times, good: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rows: IntArray, log: ReadingLog
-) -> IntArray:
+def _midnights_moved(times: _Times, good: BoolArray, rows: IntArray, log: ReadingLog) -> IntArray:
     naive = np.flatnonzero(good & (times.offset_min == NONE))
     last = naive[midnights_last(times.days[naive], times.clock_ms[naive])]
     clock_ms = np.array(times.clock_ms)
@@ -182,35 +184,59 @@ def _midnights_moved(
     return clock_ms
 
 
+@noun(eq=False)
+class _Source:
+    """The rows values are read from."""
+
+    table: Table
+    layout: Layout
+    body: Body
+    rows: IntArray
+    spoilt: BoolArray
+    options: MeterReadOptions
+    log: ReadingLog
+
+    def channel(self, name: str, columns: tuple[int, ...], unit_of: Callable[[int], tuple[Unit, str]]) -> Channel:
+        """Read one quantity; the sizes of two columns add up."""
+        parts = [self.values(column, unit_of(column)[0]) for column in columns]
+        column = " + ".join(self.layout.names[one] for one in columns)
+        unit, why = unit_of(columns[0])
+        multiplier = str(self.options.multiplier)
+        self.log.assumed(UNIT_USED.at(channel=name, unit=unit.name, why=why, multiplier=multiplier))
+        values = parts[0] if len(parts) == 1 else np.sum(np.abs(parts), axis=0)
+        return Channel(name=name, column=column, is_energy=unit.is_energy, values=values)
+
+    def values(self, column: int, unit: Unit) -> FloatArray:
+        """Read one column in k-units."""
+        read = values_of(
+            _cells(self.body, column),
+            self.rows,
+            self.layout.names[column],
+            table=self.table,
+            options=self.options,
+            log=self.log,
+        )
+        return np.where(self.spoilt, np.nan, read * unit.factor)
+
+
 def _channels(
-    table: Table, layout: Layout, body: Body, options: MeterReadOptions, log: ReadingLog, time_column: str
+    table: Table, layout: Layout, body: Body, *, options: MeterReadOptions, log: ReadingLog, time_column: str
 ) -> tuple[Channel, ...]:
     rows = np.array(body.row_numbers, dtype=np.int64)
-    wide = too_wide(body.rows, rows, len(layout.names), log)
-
-    def read(column: int, unit: Unit) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-        values = values_of(_cells(body, column), rows, layout.names[column], table, options, log) * unit.factor
-        return np.where(wide, np.nan, values)
-
+    spoilt = too_wide(body.rows, rows, len(layout.names), log)
+    source = _Source(table=table, layout=layout, body=body, rows=rows, spoilt=spoilt, options=options, log=log)
     imported = meter_columns.import_column(table, layout, options, log)
-    name = layout.names[imported]
-    unit, why = meter_columns.active_unit(layout.headings[imported], name, layout, options, log)
-    log.assumed(UNIT_USED.at(channel="import", unit=unit.name, why=why, multiplier=str(options.multiplier)))
-    channels = [Channel(name="import", column=name, is_energy=unit.is_energy, values=read(imported, unit))]
-    exported = meter_columns.export_column(layout, unit.is_energy, log)
-    if exported is not None and exported != imported:
-        name = layout.names[exported]
-        own, why = meter_columns.other_unit(layout.headings[exported], unit, name)
-        log.assumed(UNIT_USED.at(channel="export", unit=own.name, why=why, multiplier=str(options.multiplier)))
-        channels.append(Channel(name="export", column=name, is_energy=own.is_energy, values=read(exported, own)))
-    reactive = [one for one in meter_columns.reactive_columns(layout, unit.is_energy, log) if one != imported]
-    if reactive:
-        names = " + ".join(layout.names[one] for one in reactive)
-        own, why = meter_columns.other_unit(layout.headings[reactive[0]], unit, names)
-        log.assumed(UNIT_USED.at(channel="reactive", unit=own.name, why=why, multiplier=str(options.multiplier)))
-        parts = [read(one, meter_columns.other_unit(layout.headings[one], unit, names)[0]) for one in reactive]
-        values = parts[0] if len(parts) == 1 else np.sum(np.abs(parts), axis=0)
-        channels.append(Channel(name="reactive", column=names, is_energy=own.is_energy, values=values))
+    active = meter_columns.active_unit(layout.headings[imported], layout.names[imported], layout, options, log)
+
+    def other_unit(column: int) -> tuple[Unit, str]:
+        return meter_columns.other_unit(layout.headings[column], active[0], layout.names[column])
+
+    channels = [source.channel("import", (imported,), lambda _: active)]
+    exported = meter_columns.export_column(layout, log, is_energy=active[0].is_energy)
+    reactive = meter_columns.reactive_columns(layout, log, is_energy=active[0].is_energy)
+    for name, columns in (("export", exported), ("reactive", reactive)):
+        if columns and imported not in columns:
+            channels.append(source.channel(name, columns, other_unit))
     used = {channel.name: channel.column for channel in channels}
     log.assumed(
         COLUMNS_USED.at(

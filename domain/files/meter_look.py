@@ -1,5 +1,7 @@
 """What a metered series itself shows: gaps, flat lines, zeros, spikes, negative values."""
 
+from datetime import timedelta
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -18,7 +20,7 @@ from domain.files.meter_findings import (
 )
 from domain.files.meter_options import ReadingLog
 from domain.noun import noun
-from domain.time.grid import TimeGrid, local_midnight
+from domain.time.grid import TimeGrid, local_midnight, zone_of
 
 GAPS_SHOWN = 3
 FLAT_H = 24
@@ -86,12 +88,10 @@ def note_gaps(import_kw: FloatArray, scene: Scene, log: ReadingLog) -> None:
         return
     runs = _runs(missing)
     local = scene.grid.local_starts(scene.zone)
-    shown = []
+    shown: list[str] = []
+    before = np.maximum(runs[:, 0] - 1, 0)
     for first, stop in runs[:GAPS_SHOWN]:
-        there = scene.rows[first:stop]
-        before = int(scene.rows[first - 1]) if first else 0
-        row = f"row {int(there.max())}" if there.any() else f"after row {before}"
-        shown.append(f"{local[first]:%Y-%m-%d %H:%M} … {local[stop - 1]:%Y-%m-%d %H:%M} ({row})")
+        shown.append(f"{local[first]:%Y-%m-%d %H:%M} … {local[stop - 1]:%Y-%m-%d %H:%M}")
     log.found(
         GAPS.at(
             count=int(missing.sum()),
@@ -99,6 +99,7 @@ def note_gaps(import_kw: FloatArray, scene: Scene, log: ReadingLog) -> None:
             gaps=len(runs),
             first=scene.at(int(runs[0, 0])),
             last=scene.at(int(runs[-1, 1]) - 1),
+            after_rows=rows_shown(scene.rows[before]),
             shown="; ".join(shown) + (" …" if len(runs) > GAPS_SHOWN else ""),
         )
     )
@@ -172,12 +173,11 @@ def note_cumulative(import_kw: FloatArray, column: str, log: ReadingLog) -> None
 def note_partial_days(scene: Scene, log: ReadingLog) -> None:
     """Say where the first or last local day is not whole."""
     step = scene.grid.step
-    edges = (("first / 首个", scene.grid.at(0)), ("last / 末个", scene.grid.at(scene.grid.n_steps - 1)))
-    for name, instant in edges:
-        day = pd.Timestamp(instant).tz_convert(scene.zone).date()
+    instants = (scene.grid.at(0), scene.grid.at(scene.grid.n_steps - 1))
+    for day in dict.fromkeys(instant.astimezone(zone_of(scene.zone)).date() for instant in instants):
         begin = local_midnight(day, scene.zone)
-        end = local_midnight((pd.Timestamp(day) + pd.Timedelta(days=1)).date(), scene.zone)
+        end = local_midnight(day + timedelta(days=1), scene.zone)
         inside = (min(end, scene.grid.end) - max(begin, scene.grid.start)) // step
         whole = (end - begin) // step
         if inside < whole:
-            log.found(PARTIAL_DAY.at(edge=name, day=day.isoformat(), n_steps=int(inside), whole=int(whole)))
+            log.found(PARTIAL_DAY.at(day=day.isoformat(), n_steps=int(inside), whole=int(whole)))

@@ -99,7 +99,7 @@ def decide_decimal_comma(
     marked = {cell.strip().replace(" ", "") for cell in texts if type(cell) is str and ("," in cell or "." in cell)}
     if option is not None:
         if marked:
-            log.assumed(DECIMAL_USED.at(column=column, mark="," if option else ".", why="option / 选项"))
+            log.assumed(DECIMAL_USED.at(column=column, mark="," if option else ".", why=f"decimal_comma = {option}"))
         return option
     comma = next((text for text in marked if _COMMA_SURE.fullmatch(text)), None)
     point = next((text for text in marked if _POINT_SURE.fullmatch(text)), None)

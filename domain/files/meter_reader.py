@@ -107,7 +107,7 @@ def _reading(
     step_min = step_of(first, options, log)
     labels = labels_of(first, local_ms(first, options.zone), step_min, options, log)
     parts = [
-        placed(stream, utc_ms, step_min, _shift_min(utc_ms, options.zone), log)
+        placed(stream, utc_ms, step_min=step_min, zone_shift_min=_shift_min(utc_ms, options.zone), log=log)
         for stream in streams
         for utc_ms in (starts_utc(stream, labels, step_min, options.zone, log),)
     ]

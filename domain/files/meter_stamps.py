@@ -1,5 +1,6 @@
 """Cells to days, clock times and UTC offsets."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ class Stamps:
     @property
     def has_day(self) -> npt.NDArray[np.bool_]:
         """Rows with a date."""
-        found = self.days != NONE
+        found: npt.NDArray[np.bool_] = self.days != NONE
         found[list(self.year_last)] = True
         return found
 
@@ -226,21 +227,28 @@ def _of_packed(match: re.Match[str]) -> _Parts:
 
 
 def _of_typed(cell: Cell) -> _Parts:
+    parts = NOTHING
     if isinstance(cell, datetime):
-        return _of_datetime(cell)
-    if isinstance(cell, date):
-        return _Parts(day=day_number(cell.year, cell.month, cell.day))
-    if isinstance(cell, time):
-        return _Parts(clock_ms=_rounded_ms(timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second)))
-    if isinstance(cell, timedelta):
-        return _Parts(clock_ms=_rounded_ms(cell)) if timedelta(0) <= cell <= timedelta(days=1) else NOTHING
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        return _of_whole(str(cell)) if len(str(abs(cell))) in {8, 12, 14} else NOTHING
-    if isinstance(cell, float):
-        if cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 -- above that a float is no exact number
-            return _of_typed(int(cell))
-        if EXCEL_DAYS[0] <= cell <= EXCEL_DAYS[1]:
-            return _of_datetime(EXCEL_EPOCH + timedelta(days=cell))
+        parts = _of_datetime(cell)
+    elif isinstance(cell, date):
+        parts = _Parts(day=day_number(cell.year, cell.month, cell.day))
+    elif isinstance(cell, time):
+        parts = _Parts(clock_ms=_rounded_ms(timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second)))
+    elif isinstance(cell, timedelta) and timedelta(0) <= cell <= timedelta(days=1):
+        parts = _Parts(clock_ms=_rounded_ms(cell))
+    elif isinstance(cell, int | float) and not isinstance(cell, bool):
+        parts = _of_number(cell)
+    return parts
+
+
+def _of_number(number: float) -> _Parts:
+    """Read 20240403, 202404030015 or a spreadsheet's day count."""
+    if not math.isfinite(number):
+        return NOTHING
+    if number == round(number) and len(str(abs(int(number)))) in {8, 12, 14}:
+        return _of_whole(str(int(number)))
+    if isinstance(number, float) and EXCEL_DAYS[0] <= number <= EXCEL_DAYS[1]:
+        return _of_datetime(EXCEL_EPOCH + timedelta(days=number))
     return NOTHING
 
 

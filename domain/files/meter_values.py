@@ -23,6 +23,7 @@ def values_of(
     cells: Sequence[Cell],
     rows: IntArray,
     column: str | Sequence[str],
+    *,
     table: Table,
     options: MeterReadOptions,
     log: ReadingLog,
@@ -58,13 +59,18 @@ def values_of(
         )
         written = int(np.isfinite(numbers.values).sum() + numbers.bad.sum())
         refuse_too_many(
-            int(numbers.bad.sum()), written, VALUES, seen.data["row"], seen.data["column"], seen.data["text"]
+            int(numbers.bad.sum()),
+            written,
+            VALUES,
+            row=seen.data["row"],
+            column=seen.data["column"],
+            text=seen.data["text"],
         )
         log.found(seen)
     return numbers.values
 
 
-def refuse_too_many(count: int, total: int, what: Text, row: int, column: str, text: str) -> None:
+def refuse_too_many(count: int, total: int, what: Text, *, row: int, column: str, text: str) -> None:
     """Refuse a file of which more than a fifth cannot be read."""
     if count > MOST_UNREADABLE * total:
         raise MeterTooManyUnreadableError(count=count, total=total, what=what, row=row, column=column, text=text)
@@ -79,9 +85,9 @@ def too_wide(rows: list[list[Cell]], numbers: IntArray, n_columns: int, log: Rea
             int(wide.sum()),
             len(rows),
             Text(en="rows (more cells than the heading)", zh="行（单元格多于表头）"),
-            int(numbers[first]),
-            "…",
-            cell_shown(", ".join(str(cell) for cell in rows[first])),
+            row=int(numbers[first]),
+            column="…",
+            text=cell_shown(", ".join(str(cell) for cell in rows[first])),
         )
         log.found(TOO_WIDE_ROWS.at(count=int(wide.sum()), rows=rows_shown(numbers[wide])))
     return np.asarray(wide, dtype=bool)

@@ -75,7 +75,7 @@ def wide_streams(
             unit, why = meter_columns.other_unit(kind.heading, active, kind.name)
         log.assumed(UNIT_USED.at(channel=kind.channel, unit=unit.name, why=why, multiplier=str(options.multiplier)))
         used[kind.channel] = kind.name
-        streams.append(_stream(kind, unit, slots, days, table, options, log))
+        streams.append(_stream(kind, unit, slots, days, table=table, options=options, log=log))
     log.assumed(
         COLUMNS_USED.at(
             time=f"{days.column} + {slots.why}",
@@ -100,7 +100,7 @@ def _days(table: Table, layout: Layout, body: Body, options: MeterReadOptions, l
     if not good.all():
         first = int(np.argmin(good))
         text = cell_shown(cells[first])
-        refuse_too_many(int((~good).sum()), good.size, STAMPS, int(rows[first]), name, text)
+        refuse_too_many(int((~good).sum()), good.size, STAMPS, row=int(rows[first]), column=name, text=text)
         bad = rows[~good]
         log.found(UNREADABLE_STAMPS.at(count=int(bad.size), rows=rows_shown(bad), row=int(rows[first]), text=text))
     good &= ~too_wide(body.rows, rows, len(layout.names), log)
@@ -171,7 +171,7 @@ def _row_unit(kind: _Kind, days: _Days, layout: Layout) -> Unit | None:
 
 
 def _stream(
-    kind: _Kind, unit: Unit, slots: Slots, days: _Days, table: Table, options: MeterReadOptions, log: ReadingLog
+    kind: _Kind, unit: Unit, slots: Slots, days: _Days, *, table: Table, options: MeterReadOptions, log: ReadingLog
 ) -> Stream:
     cells: list[Cell] = []
     columns: list[str] = []
@@ -180,7 +180,7 @@ def _stream(
         cells.extend(row[column] if column < len(row) else None for column in slots.columns)
         columns.extend(f"P{minute // 60:02d}:{minute % 60:02d}" for minute in slots.minutes)
     rows = np.repeat(days.rows[kind.picks], len(slots.columns))
-    values = values_of(cells, rows, columns, table, options, log) * unit.factor
+    values = values_of(cells, rows, columns, table=table, options=options, log=log) * unit.factor
     minutes = np.tile(np.array(slots.minutes, dtype=np.int64), kind.picks.size)
     of_day = days.days[kind.picks]
     stamps = np.repeat(of_day * DAY_MS, len(slots.columns)) + minutes * MINUTE_MS

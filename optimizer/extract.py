@@ -1,10 +1,14 @@
 """From the columns of a solution to the schedule they mean."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
 from domain.plant import Run, Schedule
+from domain.programmes.terms import EventTerm
 from optimizer.assemble import assemble, battery_use
 from optimizer.formulation import Matrix
 from optimizer.today import StartPlan
@@ -33,7 +37,7 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
     commitments = {event.event_id: 0.0 for event in problem.events}
     for (event_id, _), column in matrix.columns_of("committed_kw").items():
         commitments[event_id] += float(values[column])
-    return assemble(
+    schedule = assemble(
         problem,
         runs=[Run(task_id=task_id, start=grid.at(step)) for task_id, steps in starts.items() for step in steps],
         modulating_kw={
@@ -46,6 +50,26 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
         },
         commitments_kw={event_id: kw if kw > NOTHING_KW else 0.0 for event_id, kw in commitments.items()},
     )
+    return replace(
+        schedule,
+        commitments_kw={
+            event.event_id: whole_kw(
+                event, schedule.commitments_kw[event.event_id], schedule.import_kw[event.first : event.stop].mean()
+            )
+            for event in problem.events
+        },
+    )
+
+
+def whole_kw(event: EventTerm, commitment_kw: float, mean_import_kw: float) -> float:
+    """Give a commitment in whole kW where that brings the same money, as bids are made; else as it is. [kW]."""
+    worth = event.pay(commitment_kw, mean_import_kw) - event.penalty(commitment_kw, mean_import_kw)
+    for rounded_kw in (float(math.ceil(commitment_kw)), float(math.floor(commitment_kw))):
+        if not event.min_commitment_kw <= rounded_kw <= event.max_commitment_kw:
+            continue
+        if event.pay(rounded_kw, mean_import_kw) - event.penalty(rounded_kw, mean_import_kw) >= worth:
+            return rounded_kw
+    return commitment_kw
 
 
 def _series(matrix: Matrix, values: FloatArray, name: str, subject: str, n_steps: int) -> FloatArray:

@@ -65,7 +65,7 @@ def starts_utc(stream: Stream, labels: Labels, step_min: int, zone: str, log: Re
     """
     shift_ms = step_min * MINUTE_MS if labels == "end" else 0
     aware = stream.is_aware
-    utc_ms = np.array(stream.stamp_ms) - np.where(aware, stream.offset_min, 0) * MINUTE_MS - shift_ms
+    utc_ms: IntArray = np.array(stream.stamp_ms) - np.where(aware, stream.offset_min, 0) * MINUTE_MS - shift_ms
     naive = np.flatnonzero(~aware)
     _note_zone(stream, zone, log)
     if naive.size == 0:

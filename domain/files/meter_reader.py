@@ -83,7 +83,7 @@ def table_of(plain: bytes, options: MeterReadOptions) -> Table:
         return sheet_table(plain, options.sheet, has_header)
     refuse_known_others(plain)
     text, encoding = decoded(plain)
-    return text_table(text, encoding)
+    return text_table(text, encoding, has_header)
 
 
 def _note_form(table: Table, layout: Layout, log: ReadingLog) -> None:

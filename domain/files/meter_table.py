@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
@@ -43,8 +43,8 @@ def is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def text_table(text: str, encoding: str) -> Table:
-    """Cut a text into cells; the delimiter is the one that cuts it most evenly.
+def text_table(text: str, encoding: str, holds_readings: Callable[[Table], bool]) -> Table:
+    """Cut a text into cells; the delimiter is one that cuts it evenly and leaves a heading of readings.
 
     Raises
     ------
@@ -55,11 +55,14 @@ def text_table(text: str, encoding: str) -> Table:
     MeterFileTooLargeError
         If there are more rows or cells than the reader takes.
     """
-    delimiter = _delimiter(text)
+    return _cut(text, _delimiter(text, encoding, holds_readings), encoding, strict=True)
+
+
+def _cut(text: str, delimiter: str, encoding: str, *, strict: bool) -> Table:
     rows: list[list[Cell]] = []
     numbers: list[int] = []
     n_cells = 0
-    for number, row in _records(text, delimiter, strict=True):
+    for number, row in _records(text, delimiter, strict=strict):
         n_cells += len(row)
         if len(rows) >= MAX_ROWS or n_cells > MAX_CELLS:
             raise MeterFileTooLargeError(
@@ -68,9 +71,8 @@ def text_table(text: str, encoding: str) -> Table:
             )
         rows.append(list(row))
         numbers.append(number)
-    return Table(
-        rows=rows, row_numbers=numbers, form="CSV", encoding=encoding, delimiter=DELIMITER_NAMES.get(delimiter, "?")
-    )
+    name = DELIMITER_NAMES[delimiter]
+    return Table(rows=rows, row_numbers=numbers, form="CSV", encoding=encoding, delimiter=name)
 
 
 def _records(text: str, delimiter: str, *, strict: bool) -> Iterator[tuple[int, list[str]]]:
@@ -84,28 +86,29 @@ def _records(text: str, delimiter: str, *, strict: bool) -> Iterator[tuple[int, 
         raise MeterFileCorruptError(kind="CSV", reason=f"row {number}: {error}") from error
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, encoding: str, holds_readings: Callable[[Table], bool]) -> str:
     lines = [line for line in islice(io.StringIO(text), SAMPLE_LINES) if line.strip()]
-    best: tuple[float, str] | None = None
-    for delimiter in DELIMITERS:
-        share = _even_share(lines, delimiter)
-        # Ties go to the earlier one: a comma beside an equally even semicolon is a decimal comma.
-        if share >= EVEN_SHARE and (best is None or share > best[0] + 0.25):
-            best = (share, delimiter)
-    if best is None:
+    even = [delimiter for delimiter in DELIMITERS if _even_share(lines, delimiter) >= EVEN_SHARE]
+    if not even:
         raise MeterNotATableError(
             what=Text(
                 en="no comma, semicolon or tab cuts its lines into columns", zh="逗号、分号、制表符均无法将各行分成列"
             )
         )
-    return best[1]
+    sample = "".join(lines)
+    # A decimal comma cuts lines as evenly as the semicolon beside it; only one of the two leaves a heading.
+    fitting = (one for one in even if holds_readings(_cut(sample, one, encoding, strict=False)))
+    return next(fitting, even[0])
 
 
 def _even_share(lines: list[str], delimiter: str) -> float:
+    """Give the share of equally wide lines from the first such line on: titles above the table are narrow."""
     try:
         widths = [len(row) for _, row in _records("".join(lines), delimiter, strict=False)]
     except MeterFileCorruptError:
         return 0.0
     counts = Counter(width for width in widths if width > 1)
-    # Title rows above the table are narrow; the table itself must be most of the sample.
-    return max(counts.values()) / max(len(widths), 1) if counts else 0.0
+    if not counts:
+        return 0.0
+    usual, count = counts.most_common(1)[0]
+    return count / (len(widths) - widths.index(usual))

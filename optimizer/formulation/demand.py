@@ -29,7 +29,7 @@ from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.tariffs import DemandTerm
-from domain.tariffs.terms import UNBLOCKED
+from domain.tariffs.terms import PEAK_TOLERANCE_KW, UNBLOCKED
 from domain.text import Text
 from optimizer.formulation.sets import PlanSets, TaskStarts
 from optimizer.formulation.sums import weighted
@@ -114,7 +114,7 @@ def pieces_of(term: DemandTerm, most_kw: FloatArray) -> DemandPieces:
     jump_cost, threshold_kw = 0.0, 0.0
     if term.contract_kw is not None and term.jump_kw and term.thresholds_kw:
         threshold_kw = term.thresholds_kw[0]
-        over_anyway = float((term.other_peak_kw > threshold_kw).mean())
+        over_anyway = float((term.other_peak_kw - threshold_kw >= PEAK_TOLERANCE_KW).mean())
         constant += term.price_per_kw * term.jump_kw * over_anyway
         if peak_most_kw > threshold_kw:
             jump_cost = term.price_per_kw * term.jump_kw * (1 - over_anyway)

@@ -23,7 +23,7 @@ demo: $(STAMP) ## Quote a sample plant: offers in the terminal, an HTML report o
 	@$(BIN)/wattplan demo
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## ruff, mypy, import-linter, house rules: what CI runs besides the tests
 	@$(BIN)/ruff check .

@@ -147,7 +147,7 @@ def _is_numeric(table: Table, layout: Layout, column: int) -> bool:
     if not cells:
         return True
     commas, points = (read_numbers(cells, decimal_comma=comma).bad.mean() for comma in (True, False))
-    return bool(min(commas, points) < HALF) and not all(plain_heading(cell) in PLACEHOLDERS for cell in cells[1:])
+    return bool(min(commas, points) <= HALF) and not all(plain_heading(cell) in PLACEHOLDERS for cell in cells)
 
 
 def _only_numbers(table: Table, layout: Layout, options: MeterReadOptions, log: ReadingLog) -> int:

@@ -92,7 +92,7 @@ _CURRENT = re.compile(r"current|电流|strom(?!verbrauch|bezug)")
 _REACTIVE = re.compile(r"react|无功|blind|varh|kvar|千乏")
 _EXPORT = re.compile(r"export|feed.?in|einspeis|rückspeis|reverse|反向|反送|上网|倒送|发电")
 _LOAD = re.compile(
-    r"电量|功率|负荷|有功|用电|usage|consum|energy|load|power|demand|import|verbrauch|leistung|bezug|wirk|energie"
+    r"电量|功率|负荷|有功|用电|usage|consum|energy|load|power|demand|import|verbrauch|leistung|bezug|wirk|energie|lastgang|^last$"
 )
 _CHINESE_ENERGY = re.compile(r"电量|电能")
 _CHINESE_POWER = re.compile(r"功率|负荷")

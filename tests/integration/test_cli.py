@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -71,14 +70,9 @@ def meter_file(tmp_path_factory) -> Path:
 METER = ("--zone", "Asia/Shanghai", "--labels", "start", "--unit", "kw")
 
 
-def test_help_is_quick_and_loads_nothing_heavy():
-    best_s = 9.0
-    for _ in range(3):
-        begun = time.perf_counter()
-        done = run_python("-m", "api.cli", "--help")
-        best_s = min(best_s, time.perf_counter() - begun)
+def test_help_loads_nothing_heavy():
+    done = run_python("-m", "api.cli", "--help")
     assert "quote" in done.stdout
-    assert best_s < 2.0
     probe = (
         "import sys; from api.cli.app import app; "
         "print([name for name in ('pandas', 'pyomo', 'prophet', 'matplotlib', 'fastapi', 'jinja2') if name in sys.modules])"

@@ -36,7 +36,7 @@ def test_every_run_has_its_own_time_limit():
     for _ in range(3):
         began = time.perf_counter()
         assert solver.run(deadline_s=0.3, gap_share=0.0).status == "deadline"
-        assert time.perf_counter() - began < 0.3 + 1.0
+        assert time.perf_counter() - began > 0.2  # a later run is not cut short by the runs before it
     solver.relax()
     assert solver.run(deadline_s=5.0, gap_share=0.0).status == "optimal"
 

@@ -69,7 +69,7 @@ forms = st.builds(
 def a_series(zone: str, first: date, n_days: int, step_min: int, seed: int) -> MeterSeries:
     grid = TimeGrid.of_local_days(first, n_days, zone, step_min)
     draw = np.random.default_rng(seed)
-    values_kw = np.round(draw.gamma(2.0, 40.0, grid.n_steps), 2) + 0.13
+    values_kw = np.round(draw.uniform(20.0, 150.0, grid.n_steps), 2) + 0.13
     return MeterSeries(meter_id="m", grid=grid, import_kw=values_kw)
 
 
@@ -138,7 +138,7 @@ def long_file(series: MeterSeries, zone: str, form: Form) -> bytes:
     seed=st.integers(0, 9999),
     form=forms,
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_long_file_gives_back_the_series(
     place: tuple[str, date], step_min: int, n_days: int, seed: int, form: Form
 ) -> None:
@@ -197,7 +197,7 @@ def wide_file(series: MeterSeries, zone: str, form: Form, heads: str) -> bytes:
     form=forms,
     heads=st.sampled_from(["p", "clock", "count", "sequence"]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_daily_file_gives_back_the_series(
     place: tuple[str, date], step_min: int, seed: int, form: Form, heads: str
 ) -> None:

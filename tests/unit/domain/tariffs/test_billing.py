@@ -1,4 +1,3 @@
-import time
 from datetime import date
 from decimal import Decimal
 
@@ -275,16 +274,3 @@ def test_raising_a_price_never_lowers_the_bill(seed, which, over_rule, extra):
         return bill(BilledLoad(grid=grid, import_kw=values), tariff, supply, MARCH).total
 
     assert total({which: extra}) >= total({})
-
-
-def test_fifty_samples_of_a_month_are_billed_fast():
-    grid = month_grid(MARCH)
-    rows = np.random.default_rng(3).uniform(100, 900, (50, grid.n_steps))
-    load, tariff = BilledLoad(grid=grid, import_kw=rows), two_part()
-    sample_amounts(load, tariff, SUPPLY, MARCH)
-    taken = []
-    for _ in range(5):
-        began = time.thread_time()
-        sample_amounts(load, tariff, SUPPLY, MARCH)
-        taken.append(time.thread_time() - began)
-    assert min(taken) < 0.015

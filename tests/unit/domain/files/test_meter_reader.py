@@ -1,0 +1,544 @@
+"""Meter files as people export them: what is read, what is found, what is refused."""
+
+import gzip
+import io
+import time
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+
+from domain.errors import InvalidFieldError
+from domain.files import meter_errors as refusals
+from domain.files.meter_options import MeterReading, MeterReadOptions
+from domain.files.meter_reader import read_meter
+from domain.metering.series import Quality
+
+DAY = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(15, 1441, 15)]
+
+
+def read(text: str | bytes, *, zone: str = "Asia/Shanghai", **options: object) -> MeterReading:
+    raw = text.encode() if isinstance(text, str) else text
+    return read_meter(raw, MeterReadOptions(zone=zone, **options))  # type: ignore[arg-type]
+
+
+def codes(reading: MeterReading) -> set[str]:
+    return {finding.code for finding in reading.findings}
+
+
+def found(reading: MeterReading, code: str) -> dict[str, object]:
+    (data,) = [finding.data for finding in (*reading.findings, *reading.assumptions) if finding.code == code]
+    return data
+
+
+def long_day(values: list[object], *, day: str = "2024-05-06", heading: str = "timestamp,kW", first: int = 0) -> str:
+    """Write quarter-hours of one day, labelled by their start."""
+    rows = [f"{day} {minute // 60:02d}:{minute % 60:02d},{value}" for value, minute in zip(values, range(first, 1440, 15), strict=False)]
+    return "\n".join([heading, *rows]) + "\n"
+
+
+def whole_day(**changed: object) -> list[object]:
+    values: list[object] = [100 + slot * 5 % 96 for slot in range(96)]
+    for name, value in changed.items():
+        values[int(name[1:])] = value
+    return values
+
+
+# --- long files -------------------------------------------------------------------------------------------------
+
+
+def test_end_labels_with_24_00_energy_and_reactive() -> None:
+    rows = "\n".join(f"2024-05-06 {clock},{slot * 37 % 96 + 1}.5,{slot / 2}" for slot, clock in enumerate(DAY))
+    reading = read(f"timestamp,energy_kwh,reactive_kvarh\n{rows}\n", multiplier=Decimal(40))
+    series = reading.series
+    assert series.grid.start == datetime(2024, 5, 5, 16, tzinfo=UTC)
+    assert (series.grid.step_min, series.grid.n_steps) == (15, 96)
+    assert series.import_kw[0] == 1.5 * 4 * 40
+    assert series.import_kw[95] == (95 * 37 % 96 + 1.5) * 4 * 40
+    assert series.reactive_kvar is not None
+    assert series.reactive_kvar[3] == 1.5 * 4 * 40
+    assert found(reading, "meter_labels_used")["labels"] == "end"
+    assert reading.findings == ()
+
+
+def test_midnight_standing_last_in_its_day_is_24_00() -> None:
+    days = [f"{day}/5/2024 {'0:00' if clock == '24:00' else clock.removeprefix('0')},{slot}" for day in (13, 14) for slot, clock in enumerate(DAY)]
+    reading = read("date,Usage_kWh\n" + "\n".join(days), zone="Asia/Seoul")
+    assert reading.series.grid.start == datetime(2024, 5, 12, 15, tzinfo=UTC)
+    np.testing.assert_array_equal(reading.series.energy_kwh, [*range(96), *range(96)])
+    assert found(reading, "meter_midnight_last")["rows"] == "97, 193"
+
+
+def test_a_file_running_backwards_is_not_mistaken_for_midnights_last() -> None:
+    lines = long_day(whole_day()).splitlines()
+    reading = read("\n".join([lines[0], *lines[:0:-1]]))
+    np.testing.assert_array_equal(reading.series.import_kw, whole_day())
+    assert codes(reading) == {"meter_rows_out_of_order"}
+
+
+def test_chinese_headings_titles_and_gb18030() -> None:
+    rows = "\n".join(f"0123456789,2024/5/6,{clock},{slot + 1},{slot + 2}" for slot, clock in enumerate(DAY))
+    text = f"某某公司,,,,\n导出时间：2024-05-07 08:00,,,,\n户号,日期,时间,正向有功电量(kWh),无功电量(kvarh)\n{rows}\n"
+    reading = read(text.encode("gb18030"))
+    assert reading.series.meter_id == "0123456789"
+    assert reading.series.energy_kwh[7] == 8
+    form = found(reading, "meter_read_as")
+    assert (form["header_row"], form["title_rows"], form["encoding"]) == (3, 2, ", GB18030")
+
+
+def test_forward_and_reverse_reactive_add_up_by_size_and_export_is_read() -> None:
+    heading = "时间,正向有功功率(kW),反向有功功率(kW),正向无功功率(kvar),反向无功功率(kvar)"
+    rows = [f"2024-05-06 {h:02d}:00,{h + 1},{h * 2},{h * 3},{-h}" for h in range(24)]
+    series = read("\n".join([heading, *rows])).series
+    assert series.export_kw is not None
+    assert series.reactive_kvar is not None
+    assert (series.import_kw[5], series.export_kw[5], series.reactive_kvar[5]) == (6, 10, 20)
+
+
+def test_start_and_end_columns_use_the_start() -> None:
+    rows = [f"06.05.2024 {h:02d}:00;06.05.2024 {h:02d}:59;{h},25" for h in range(7, 11)]
+    reading = read("\n".join(["Beginn;Ende;Verbrauch [kWh]", *rows]), zone="Europe/Berlin")
+    assert reading.series.grid.start == datetime(2024, 5, 6, 5, tzinfo=UTC)
+    np.testing.assert_array_equal(reading.series.import_kw, [7.25, 8.25, 9.25, 10.25])
+
+
+def test_ranges_and_counted_hours_are_clock_times() -> None:
+    ranges = "\n".join(f"2024-05-06,{h:02d}:00-{h + 1:02d}:00,{h}" for h in range(3, 7))
+    assert read(f"日期,时段,电量(kWh)\n{ranges}").series.grid.start == datetime(2024, 5, 5, 19, tzinfo=UTC)
+    hours = "\n".join(f"2024-05-06,{h},{h}" for h in range(1, 25))
+    reading = read(f"date,hour,kWh\n{hours}")
+    assert found(reading, "meter_labels_used")["labels"] == "end"
+    assert reading.series.grid.start == datetime(2024, 5, 5, 16, tzinfo=UTC)
+    slots = "\n".join(f"2024-05-06,{slot},{slot}" for slot in range(1, 97))
+    np.testing.assert_array_equal(read(f"日期,时点,有功功率(kW)\n{slots}").series.import_kw, range(1, 97))
+
+
+def test_a_heading_that_says_utc_beats_the_zone() -> None:
+    rows = "\n".join(f"2024-05-06 {h:02d}:00:00,2024-05-06 {h + 2:02d}:00:00,{h}" for h in range(4))
+    reading = read(f"Datetime (Local),Datetime (UTC),kWh\n{rows}", zone="Europe/Berlin", labels="start")
+    assert reading.series.grid.start == datetime(2024, 5, 6, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kw"),
+    [("Load [W]", 0.0125), ("Load MW", 12500.0), ("电量(万kWh)", 12.5e4 * 1), ("功率 kW", 12.5), ("Energy (MWh)", 12500.0)],
+)
+def test_units_of_the_heading_scale(heading: str, kw: float) -> None:
+    rows = "\n".join(f"2024-05-06 {h:02d}:00,12.5" for h in range(24))
+    np.testing.assert_allclose(read(f"time,{heading}\n{rows}").series.import_kw, kw)
+
+
+def test_energy_beats_power_unless_the_caller_says_so() -> None:
+    rows = "\n".join(f"2024-05-06 {h:02d}:00,{h},{h * 7}" for h in range(24))
+    text = f"time,kWh,kW\n{rows}"
+    assert read(text).series.import_kw[3] == 3
+    assert read(text, unit="kw").series.import_kw[3] == 21
+    assert read(text, value_column="KW").series.import_kw[3] == 21
+
+
+def test_a_unit_row_below_the_heading_and_a_unit_in_the_title() -> None:
+    rows = "\n".join(f"2024-05-06 {h:02d}:00,{h}" for h in range(24))
+    assert read(f"Zeit,Last\n,kW\n{rows}", zone="Europe/Berlin").series.import_kw[9] == 9
+    assert read(f"Report of active energy in MWh\nZeit,Last\n{rows}").series.import_kw[9] == 9000
+
+
+# --- clock changes ----------------------------------------------------------------------------------------------
+
+
+def berlin(stamps: list[str], **options: object) -> MeterReading:
+    rows = [f"{stamp},{value}" for value, stamp in enumerate(stamps, 1)]
+    return read("\n".join(["timestamp,kWh", *rows]), zone="Europe/Berlin", **options)
+
+
+def test_the_short_day_has_no_hole() -> None:
+    reading = berlin([f"2024-03-31 {h:02d}:00" for h in range(24) if h != 2])
+    assert reading.series.grid.n_steps == 23
+    assert not np.isnan(reading.series.import_kw).any()
+    assert reading.findings == ()
+
+
+def test_a_time_that_never_was_is_found_and_left_out() -> None:
+    reading = berlin([f"2024-03-31 {h:02d}:00" for h in range(24)])
+    assert reading.series.grid.n_steps == 23
+    np.testing.assert_array_equal(reading.series.import_kw, [1, 2, *range(4, 25)])
+    assert found(reading, "meter_times_nonexistent")["rows"] == "4"
+
+
+def test_the_doubled_hour_in_order_is_read_right() -> None:
+    hours = [0, 1, 2, 2, *range(3, 24)]
+    reading = berlin([f"2024-10-27 {h:02d}:00" for h in hours])
+    np.testing.assert_array_equal(reading.series.import_kw, range(1, 26))
+    assert found(reading, "meter_doubled_hour_read")["count"] == 2
+    backwards = berlin([f"2024-10-27 {h:02d}:00" for h in reversed(hours)])
+    np.testing.assert_array_equal(backwards.series.import_kw, range(25, 0, -1))
+
+
+def test_a_doubled_hour_with_one_value_is_a_gap() -> None:
+    reading = berlin([f"2024-10-27 {h:02d}:00" for h in range(24)])
+    series = reading.series
+    assert series.grid.n_steps == 25
+    np.testing.assert_array_equal(series.import_kw, [1, 2, np.nan, np.nan, *range(4, 25)])
+    assert found(reading, "meter_doubled_hour_indistinct")["rows"] == "4"
+    assert found(reading, "meter_gaps")["count"] == 2
+
+
+def test_offsets_tell_the_doubled_hour_apart() -> None:
+    reading = berlin(["2024-10-27T02:00:00+02:00", "2024-10-27T02:00:00+01:00", "2024-10-27T03:00:00+01:00"], labels="start")
+    np.testing.assert_array_equal(reading.series.import_kw, [1, 2, 3])
+    assert codes(reading) == {"meter_partial_day"}
+
+
+# --- what is found ----------------------------------------------------------------------------------------------
+
+
+def test_gaps_stay_empty_and_name_their_rows() -> None:
+    values = whole_day()
+    lines = long_day(values).splitlines()
+    del lines[11:15]
+    reading = read("\n".join(lines).replace("01:00,120", "01:00,"))
+    series = reading.series
+    assert np.flatnonzero(np.isnan(series.import_kw)).tolist() == [4, 10, 11, 12, 13]
+    assert series.quality is not None
+    assert (series.quality[[4, 5, 10]] == [Quality.MISSING, Quality.MEASURED, Quality.MISSING]).all()
+    gaps = found(reading, "meter_gaps")
+    assert (gaps["count"], gaps["gaps"], gaps["after_rows"]) == (5, 2, "5, 11")
+    assert (gaps["first"], gaps["last"]) == ("2024-05-06 01:00", "2024-05-06 03:15")
+    assert found(reading, "meter_empty_values")["rows"] == "6"
+
+
+def test_duplicates_same_or_conflicting() -> None:
+    lines = long_day(whole_day()).splitlines()
+    lines[10:10] = [lines[9]]
+    lines.append("2024-05-06 20:00,7777")
+    reading = read("\n".join(lines))
+    assert np.flatnonzero(np.isnan(reading.series.import_kw)).tolist() == [80]
+    assert found(reading, "meter_duplicates_identical")["rows"] == "11"
+    conflict = found(reading, "meter_duplicates_conflicting")
+    assert (conflict["rows"], conflict["first"]) == ("83, 99", "2024-05-06 20:00")
+
+
+def test_unreadable_cells_name_row_column_and_text() -> None:
+    reading = read(long_day(whole_day(s3="err")))
+    assert np.flatnonzero(np.isnan(reading.series.import_kw)).tolist() == [3]
+    cells = found(reading, "meter_unreadable_cells")
+    assert (cells["row"], cells["column"], cells["text"]) == (5, "kW", "err")
+
+
+def test_a_decimal_comma_in_a_comma_file_is_never_half_a_number() -> None:
+    reading = read(long_day(whole_day(s3="12,5")))
+    assert np.flatnonzero(np.isnan(reading.series.import_kw)).tolist() == [3]
+    assert found(reading, "meter_rows_too_wide")["rows"] == "5"
+    with pytest.raises(refusals.MeterTooManyUnreadableError):
+        read(long_day([f"{value},5" for value in whole_day()]))
+
+
+def test_negative_import_is_emptied() -> None:
+    reading = read(long_day(whole_day(s8=-4.5)))
+    assert np.isnan(reading.series.import_kw[8])
+    negative = found(reading, "meter_negative_values")
+    assert (negative["rows"], negative["value_kw"]) == ("10", -4.5)
+
+
+def days(values: list[object]) -> str:
+    start = datetime(2024, 5, 6)
+    rows = [f"{start + timedelta(minutes=15 * step):%Y-%m-%d %H:%M},{value}" for step, value in enumerate(values)]
+    return "\n".join(["timestamp,kW", *rows])
+
+
+def test_flat_line_long_zero_and_spike() -> None:
+    draw = np.random.default_rng(5)
+    values: list[object] = draw.uniform(50, 90, 96 * 10).round(2).tolist()
+    values[96:192] = [61.25] * 96
+    values[300:395] = [55.5] * 95
+    values[400:500] = [0] * 100
+    values[700] = 6553.5
+    reading = read(days(values))
+    assert codes(reading) == {"meter_flat_line", "meter_long_zero", "meter_spikes"}
+    flat = found(reading, "meter_flat_line")
+    assert (flat["runs"], flat["value_kw"], flat["hours"], flat["rows"]) == (1, 61.25, 24.0, "98 … 193")
+    assert found(reading, "meter_long_zero")["hours"] == 25.0
+    assert found(reading, "meter_spikes")["rows"] == "702"
+    quality = reading.series.quality
+    assert quality is not None
+    assert np.flatnonzero(quality == Quality.SUSPECT).tolist() == [700]
+    assert reading.series.import_kw[700] == 6553.5
+
+
+def test_register_readings_are_called_out() -> None:
+    assert "meter_looks_cumulative" in codes(read(long_day([1000 + slot * 3 for slot in range(96)], heading="timestamp,kWh")))
+    assert "meter_looks_cumulative" not in codes(read(days([10, 11] * 96)))
+
+
+def test_off_grid_stamps_are_left_out_not_shifted() -> None:
+    lines = long_day(whole_day()).splitlines()
+    lines[20] = lines[20].replace("04:45", "04:47")
+    lines.append("2024-05-07 00:07,3")
+    reading = read("\n".join(lines), labels="start")
+    assert np.flatnonzero(np.isnan(reading.series.import_kw)).tolist() == [19]
+    assert found(reading, "meter_stamps_off_grid")["rows"] == "21"
+    assert found(reading, "meter_partial_interval")["row"] == 98
+
+
+def test_partial_days_and_repeated_headings_and_totals_are_said() -> None:
+    lines = long_day(whole_day(), first=120).splitlines()
+    lines[5:5] = [lines[0]]
+    reading = read("\n".join([*lines, "Total,12345"]), labels="start")
+    assert codes(reading) == {"meter_partial_day", "meter_header_repeated", "meter_unreadable_stamps"}
+    assert found(reading, "meter_partial_day")["n_steps"] == 88
+    assert found(reading, "meter_header_repeated")["rows"] == "6"
+    assert found(reading, "meter_unreadable_stamps")["row"] == 91
+
+
+def test_a_multiplier_column_is_not_applied_but_said() -> None:
+    text = long_day([f"{value},60" for value in whole_day()], heading="timestamp,kW,综合倍率")
+    reading = read(text)
+    assert reading.series.import_kw[1] == 105
+    assert found(reading, "meter_multiplier_column")["values"] == "60"
+
+
+def test_several_reactive_columns_are_left_out_with_a_finding() -> None:
+    rows = "\n".join(f"2024-05-06 {h:02d}:00,{h},1,2,3" for h in range(24))
+    reading = read(f"time,kW,Q1 kvar,Q2 kvar,Q3 kvar\n{rows}")
+    assert reading.series.reactive_kvar is None
+    assert "meter_channel_left_out" in codes(reading)
+
+
+# --- several meters ---------------------------------------------------------------------------------------------
+
+
+def two_meters() -> str:
+    rows = [f"A{meter},2024-05-06 {h:02d}:00,{h * meter}" for h in range(24) for meter in (3, 4)]
+    return "\n".join(["表号,时间,电量(kWh)", *rows])
+
+
+def test_several_meters_must_be_named() -> None:
+    with pytest.raises(refusals.MultipleMetersError, match="A3; A4"):
+        read(two_meters())
+    with pytest.raises(refusals.MeterUnknownError):
+        read(two_meters(), meter_id="A5")
+    series = read(two_meters(), meter_id="A4").series
+    assert series.meter_id == "A4"
+    np.testing.assert_array_equal(series.import_kw, np.arange(24) * 4)
+
+
+# --- daily files ------------------------------------------------------------------------------------------------
+
+
+def wide(heads: list[str], rows: list[str], first: str = "account_no,metering_point,date") -> str:
+    return "\n".join([",".join([first, *heads]), *rows])
+
+
+def test_a_daily_file_of_96_ends() -> None:
+    text = wide([f"P{clock}" for clock in DAY], ["77,M1,2024-05-06," + ",".join(map(str, range(96)))])
+    reading = read(text, unit="kw")
+    assert reading.series.meter_id == "M1"
+    assert reading.series.grid.start == datetime(2024, 5, 5, 16, tzinfo=UTC)
+    np.testing.assert_array_equal(reading.series.import_kw, range(96))
+    with pytest.raises(refusals.MeterLabelsContradictError):
+        read(text, unit="kw", labels="start")
+    with pytest.raises(refusals.MeterUnitUnknownError):
+        read(text)
+
+
+def test_a_last_column_0_00_is_24_00() -> None:
+    text = wide([*DAY[:-1], "00:00"], ["77,M1,2024-05-06," + ",".join(map(str, range(96)))])
+    reading = read(text, unit="kwh")
+    np.testing.assert_array_equal(reading.series.energy_kwh, range(96))
+    assert "meter_midnight_last" in codes(reading)
+
+
+def test_a_daily_file_with_quantities_units_and_a_hole() -> None:
+    rows = [
+        "77,M1,2024-05-06,正向有功功率,kW," + ",".join(map(str, range(24))),
+        "77,M1,2024-05-06,无功功率,kvar," + ",".join(str(-h) for h in range(24)),
+        "77,M1,2024-05-06,A相电流,A," + ",".join(["9"] * 24),
+        "77,M1,2024-05-07,正向有功功率,kW," + ",".join("" if h == 5 else str(h + 50) for h in range(24)),
+    ]
+    reading = read(wide([f"{h}:00" for h in range(24)], rows, "户号,计量点,日期,数据类型,单位"))
+    series = reading.series
+    assert series.grid.n_steps == 48
+    assert np.flatnonzero(np.isnan(series.import_kw)).tolist() == [29]
+    assert series.reactive_kvar is not None
+    assert (series.reactive_kvar[7], series.import_kw[24]) == (7, 50)
+    assert np.isnan(series.reactive_kvar[24])
+    assert codes(reading) == {"meter_gaps", "meter_rows_of_other_kind", "meter_reactive_negative"}
+
+
+def test_a_daily_cell_that_is_no_number_names_its_column() -> None:
+    row = ["x" if slot == 7 else str(slot) for slot in range(96)]
+    reading = read(wide([f"P{clock}" for clock in DAY], ["77,M1,2024-05-06," + ",".join(row)]), unit="kw")
+    cells = found(reading, "meter_unreadable_cells")
+    assert (cells["row"], cells["column"], cells["text"]) == (2, "P02:00", "x")
+
+
+# --- workbooks and packing --------------------------------------------------------------------------------------
+
+
+def workbook(*sheets: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets, 1):
+        sheet = book.create_sheet(f"S{number}")
+        for row in rows:
+            sheet.append(row)
+            for cell in sheet[sheet.max_row]:
+                if isinstance(cell.value, timedelta):
+                    cell.number_format = "[h]:mm"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def sheet_rows(unit: str = "电量(kWh)") -> list[list[object]]:
+    clocks = [[date(2024, 5, 6), timedelta(hours=h), h * 1.5, 12345] for h in range(1, 25)]
+    return [["用电量统计"], [], ["日期", "时间", unit, "户号"], *clocks]
+
+
+def test_a_workbook_with_dates_and_24_00() -> None:
+    reading = read(workbook(sheet_rows()))
+    assert reading.series.meter_id == "12345"
+    assert reading.series.grid.start == datetime(2024, 5, 5, 16, tzinfo=UTC)
+    np.testing.assert_array_equal(reading.series.import_kw, np.arange(1, 25) * 1.5)
+    assert found(reading, "meter_read_as")["header_row"] == 3
+
+
+def test_sheets_are_chosen_by_what_they_hold_or_by_name() -> None:
+    notes: list[list[object]] = [["说明"], ["无数据"]]
+    assert found(read(workbook(notes, sheet_rows())), "meter_sheet_used")["sheet"] == "S2"
+    several = workbook(sheet_rows(), sheet_rows("功率(kW)"))
+    with pytest.raises(refusals.MeterSheetsSeveralError, match="S1; S2"):
+        read(several)
+    assert read(several, sheet="S2").series.import_kw[1] == 3
+    with pytest.raises(refusals.MeterSheetUnknownError):
+        read(several, sheet="S9")
+
+
+def test_gzip_is_unpacked_within_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = gzip.compress(long_day(whole_day()).encode())
+    np.testing.assert_array_equal(read(packed).series.import_kw, whole_day())
+    with pytest.raises(refusals.MeterFileCorruptError):
+        read(packed[:-20])
+    monkeypatch.setattr("domain.files.meter_bytes.MAX_BYTES", 1000)
+    with pytest.raises(refusals.MeterFileTooLargeError):
+        read(gzip.compress(b"0" * 1001))
+
+
+def test_zip_bombs_and_giant_tables_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 3_000_000)
+    monkeypatch.setattr("domain.files.meter_sheet.MAX_BYTES", 2_000_000)
+    with pytest.raises(refusals.MeterFileTooLargeError):
+        read(stream.getvalue())
+    monkeypatch.setattr("domain.files.meter_table.MAX_ROWS", 50)
+    with pytest.raises(refusals.MeterFileTooLargeError):
+        read(long_day(whole_day()))
+    monkeypatch.setattr("domain.files.meter_sheet.MAX_ROWS", 20)
+    with pytest.raises(refusals.MeterFileTooLargeError):
+        read(workbook(sheet_rows()))
+
+
+def test_a_row_number_beyond_all_sheets_does_not_hang() -> None:
+    raw = workbook([["时间", "kW"]])
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("sheet1.xml"):
+                content = content.replace(b"</sheetData>", b'<row r="99999999999"><c r="A99999999999"><v>1</v></c></row></sheetData>')
+            new.writestr(name, content)
+    with pytest.raises(refusals.MeterFileError):
+        read(stream.getvalue())
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        (b"", refusals.MeterFileEmptyError),
+        (b" \r\n\r\n", refusals.MeterFileEmptyError),
+        (b"%PDF-1.7 ...", refusals.MeterNotATableError),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", refusals.MeterNotATableError),
+        (b"<html><table></table></html>", refusals.MeterNotATableError),
+        (b"just some words\nand more\n", refusals.MeterNotATableError),
+        (b"a\x00b,c\n1,2\n", refusals.MeterNotATableError),
+        (b"time,kW\n\xff\xff,\xff\n", refusals.MeterEncodingUnknownError),
+        (b"PK\x03\x04rubbish", refusals.MeterFileCorruptError),
+        (b"a,b\n1,2\n", refusals.MeterNoTimeColumnError),
+        (b"date,kWh\n2024-05-06,1\n2024-05-07,2\n", refusals.MeterNoTimeColumnError),
+        (b"time,price EUR/kWh\n2024-05-06 00:00,1\n", refusals.MeterNoValueColumnError),
+        (b"time,register reading kWh\n2024-05-06 00:00,1\n", refusals.MeterNoValueColumnError),
+        (b"time,load\n2024-05-06 00:00,1\n", refusals.MeterUnitUnknownError),
+        (b"time,Line A kW,Line B kW\n2024-05-06 00:00,1,2\n", refusals.MeterColumnAmbiguousError),
+        (b"time,kW\n2024-05-06 00:00,1\n", refusals.MeterStepUnknownError),
+        (b"time,kW\n2024-05-06 00:00,1\n2024-05-06 00:20,1\n", refusals.MeterStepUnknownError),
+        (b"time,kW\n2024-05-06 00:00,1\n2024-05-06 00:15,1\n", refusals.MeterLabelsUnknownError),
+        (b"time,kW\n3/4/2024 00:00,1\n3/4/2024 00:15,1\n", refusals.MeterDayOrderUnknownError),
+        (b"time,kW\n13/4/2024 00:00,1\n4/13/2024 00:15,1\n", refusals.MeterDayOrderUnknownError),
+        (b"time;kW\n2024-05-06 00:00;1,234\n2024-05-06 00:15;2,345\n", refusals.MeterDecimalUnknownError),
+        (b"time;kW\n2024-05-06 00:00;1,5\n2024-05-06 00:15;2.5\n", refusals.MeterDecimalUnknownError),
+        (b"time,kW\n", refusals.MeterNoReadingsError),
+        (b"time,kW\n24-05-06 00:00,1\n24-05-06 00:15,1\n", refusals.MeterNoTimeColumnError),
+        (b"time,kW\n2024-05-06 00:07,1\n2024-05-06 00:22,1\n", refusals.MeterOffGridError),
+        (b'time,kW\n2024-05-06 00:00,"1\n', refusals.MeterFileCorruptError),
+    ],
+)  # fmt: skip
+def test_refusals_by_name(raw: bytes, error: type[Exception]) -> None:
+    options = {"labels": "end"} if error is refusals.MeterOffGridError else {}
+    with pytest.raises(error) as caught:
+        read(raw, **options)
+    assert type(caught.value) is error
+
+
+def test_a_missing_file_and_an_unknown_zone_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(refusals.MeterFileMissingError):
+        read_meter(tmp_path / "none.csv", MeterReadOptions(zone="UTC"))
+    with pytest.raises(refusals.MeterFileMissingError):
+        read_meter(tmp_path, MeterReadOptions(zone="UTC"))
+    with pytest.raises(InvalidFieldError):
+        MeterReadOptions(zone="Mars/Olympus")
+    with pytest.raises(InvalidFieldError):
+        MeterReadOptions(zone="UTC", multiplier=Decimal(0))
+    with pytest.raises(InvalidFieldError):
+        MeterReadOptions(zone="UTC", step_min=20)
+
+
+def test_the_callers_word_settles_what_the_file_leaves_open() -> None:
+    text = "time;load\n3/4/2024 00:15;1,234\n3/4/2024 00:30;2,345\n"
+    series = read(text, unit="kw", labels="end", day_first=True, decimal_comma=True).series
+    assert series.grid.start == datetime(2024, 4, 2, 16, tzinfo=UTC)
+    np.testing.assert_array_equal(series.import_kw, [1.234, 2.345])
+    series = read(text, unit="kwh", labels="start", day_first=False, decimal_comma=False).series
+    assert series.grid.start == datetime(2024, 3, 3, 16, 15, tzinfo=UTC)
+    np.testing.assert_array_equal(series.energy_kwh, [1234, 2345])
+
+
+def test_words_that_cannot_be_true_are_refused() -> None:
+    with pytest.raises(refusals.MeterStepContradictsError):
+        read(long_day(whole_day()), step_min=60)
+    with pytest.raises(refusals.MeterDayOrderUnknownError):
+        read("time,kW\n13/4/2024 00:00,1\n13/4/2024 00:15,1\n", day_first=False)
+    with pytest.raises(refusals.MeterLabelsContradictError):
+        read("time,kW\n2024-05-06 23:45,1\n2024-05-06 24:00,1\n", labels="start")
+    assert "meter_unit_contradicts" in codes(read(long_day(whole_day()), unit="kwh"))
+
+
+def test_a_zone_off_the_hour_grid_is_refused_not_shifted() -> None:
+    rows = "\n".join(f"2024-05-06 {h:02d}:00,{h}" for h in range(24))
+    with pytest.raises(refusals.MeterOffGridError):
+        read(f"time,kWh\n{rows}", zone="Asia/Kolkata")
+
+
+def test_a_year_of_quarter_hours_is_quick() -> None:
+    text = days([1.5 + step % 977 for step in range(35_040)])
+    begun = time.process_time()
+    reading = read(text)
+    assert time.process_time() - begun < 1.5
+    assert reading.series.grid.n_steps == 35_040

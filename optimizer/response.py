@@ -210,7 +210,8 @@ def today_response(problem: ResponseProblem, options: SolveOptions) -> Response:
     Planned starts are kept; every other run starts as early as machines, order, stores and the connection
     allow; modulating loads hold their shift's mean power; batteries stand idle (one that must end fuller
     charges at once until it is); PV is used as it comes; nothing is committed to events. This leaves no
-    choice, so the record's bound is the cost itself.
+    choice, so the record's bound is the cost itself. Where runs without planned starts needed a search and the
+    clock ended it, the record says ``deadline``: a second search may place them otherwise.
 
     Raises
     ------
@@ -227,8 +228,9 @@ def today_response(problem: ResponseProblem, options: SolveOptions) -> Response:
     starts = early_starts(sets)
     schedule = None if starts is None else schedule_of(sets, starts)
     broken = () if starts is None or schedule is None else limit_conflicts(sets, starts, schedule)
+    by_clock = False
     if schedule is None or (broken and _leaves_choice(sets)):
-        starts = _searched_starts(sets, options, deadline=began + options.deadline_s)
+        starts, by_clock = _searched_starts(sets, options, deadline=began + options.deadline_s)
         schedule = schedule_of(sets, starts)
         broken = limit_conflicts(sets, starts, schedule)
     if broken:
@@ -238,7 +240,7 @@ def today_response(problem: ResponseProblem, options: SolveOptions) -> Response:
         schedule=schedule,
         costs=costs,
         solve=SolveRecord(
-            stopped_by="optimal",
+            stopped_by="deadline" if by_clock else "optimal",
             objective=costs.total_cost,
             bound=costs.total_cost,
             gap_share=0.0,
@@ -263,8 +265,11 @@ def _as_today(conflicts: tuple[Text, ...]) -> tuple[Text, ...]:
     return tuple(Text(en=f"today's plan: {one.en}", zh=f"现行计划：{one.zh}") for one in conflicts)
 
 
-def _searched_starts(sets: PlanSets, options: SolveOptions, *, deadline: float) -> StartPlan:
-    """Search the earliest starts with the model: today's habits fixed, the sum of start steps minimised."""
+def _searched_starts(sets: PlanSets, options: SolveOptions, *, deadline: float) -> tuple[StartPlan, bool]:
+    """Search the earliest starts with the model; also say whether the clock ended the search.
+
+    Today's habits are fixed, the sum of start steps is minimised.
+    """
     stated = _state(sets, options, deadline=deadline)
     fixed = {
         (task_id, step): planned_steps(one, sets.problem).count(step)
@@ -277,4 +282,4 @@ def _searched_starts(sets: PlanSets, options: SolveOptions, *, deadline: float) 
         raise InfeasiblePlanError(conflicts=_as_today(diagnose(sets, stated.matrix, options)))
     if found.values is None:
         raise NoPlanInTimeError(deadline_s=options.deadline_s)
-    return starts_of(stated.matrix, found.values, list(sets.tasks))
+    return starts_of(stated.matrix, found.values, list(sets.tasks)), stated.search.cut_by_clock

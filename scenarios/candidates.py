@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
+from datetime import timedelta
 
 from domain.findings import Finding
 from domain.noun import noun
@@ -12,12 +13,12 @@ from domain.programmes.pricing import event_term
 from domain.programmes.terms import EventTerm
 from domain.tariffs import SupplyPoint
 from domain.tariffs.pricing import priced_terms
-from domain.text import Text
+from domain.text import Language, Text
 from domain.time import Calendar, zone_of
 from optimizer.audit import audit, must_agree, must_be_sound
 from optimizer.response import best_response
 from scenarios import findings
-from scenarios.loads import Loads, must_share_clock
+from scenarios.loads import Loads, known_meter, must_share_clock
 from scenarios.manifest import RecordedRun
 from scenarios.progress import Progress, ProgressListener
 
@@ -68,7 +69,7 @@ def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list
     if not case.preferences.accept_dr:
         return (), []
     offers, found = [], []
-    known = case.meter.before(case.issued_at) or case.meter
+    known = known_meter(case)
     days = frozenset(event.start.astimezone(zone_of(case.site.zone)).date() for event in case.events)
     for event in case.events:
         programme = case.programme(event.programme_id)
@@ -82,9 +83,14 @@ def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list
                 event_days=days,
             )
         except BaselineNotPossibleError as error:
-            reason = Text(en=str(error), zh=str(error))
-            found.append(findings.NO_BASELINE.at(event_id=event.event_id, reason=reason.en))
+            words = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
+            found.append(findings.NO_BASELINE.at(event_id=event.event_id, **words))
             continue
+        notice_min = (event.start - event.notice_at) // timedelta(minutes=1)
+        if notice_min < programme.notice_min:
+            found.append(
+                findings.NOTICE_SHORT.at(event_id=event.event_id, given=notice_min, needed=programme.notice_min)
+            )
         offers.append(EventOffer(term=event_term(programme, event, baseline, loads.horizon), baseline=baseline))
     return tuple(offers), found
 

@@ -112,8 +112,17 @@ NO_BASELINE = FindingKind(
     code="event_without_baseline",
     severity=Severity.WARNING,
     words=Text(
-        en="Event {event_id} is left out: {reason}",
-        zh="事件 {event_id} 未计入：{reason}",
+        en="Event {event_id} is left out: {reason_en}",
+        zh="事件 {event_id} 未计入：{reason_zh}",
+    ),
+)
+NOTICE_SHORT = FindingKind(
+    code="event_notice_short",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Event {event_id} was called {given} min ahead; its programme promises at least {needed} min. "
+        "Check the call before committing.",
+        zh="事件 {event_id} 仅提前 {given} 分钟通知，而项目规定至少提前 {needed} 分钟。承诺之前请核对该通知。",
     ),
 )
 EMPTY_PLAN = FindingKind(

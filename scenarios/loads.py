@@ -17,6 +17,7 @@ from domain.tariffs import BillingWindow, Tariff
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, zone_of
+from forecasting.errors import NoUsableDataError
 from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
 from optimizer.assemble import runs_kw
 from scenarios import findings
@@ -120,18 +121,24 @@ def must_share_clock(case: Case, tariff: Tariff, grid: TimeGrid) -> None:
             raise TariffZoneError(tariff_id=tariff.tariff_id, tariff_zone=tariff.zone, site_zone=case.site.zone)
 
 
-def _known(case: Case) -> MeterSeries:
-    """Give what the meter said before the case was issued, whole steps only."""
+def known_meter(case: Case) -> MeterSeries:
+    """Give what the meter said before the case was issued, whole steps only.
+
+    Raises
+    ------
+    NoUsableDataError
+        If that is nothing.
+    """
     known = case.meter.before(case.issued_at)
     if known is None:
-        raise StepsDifferError(field="meter", step_min=0, meter_step_min=case.meter.grid.step_min)
+        raise NoUsableDataError(meter_id=case.meter.meter_id, issued_at=case.issued_at.isoformat())
     return known
 
 
 def forecast_site(case: Case) -> SiteForecast:
     """Fit the site's load once and sample it to the end of the billing months."""
     horizon = horizon_of(case)
-    measured = _known(case)
+    measured = known_meter(case)
     months = months_around(horizon, case.site.zone)
     issued_step = -((horizon.start - case.issued_at) // horizon.step)  # the first step that begins at or after it
     after = TimeGrid.between(horizon.at(issued_step), months.end, horizon.step_min)
@@ -164,6 +171,29 @@ def metered_pv_kw(case: Case, grid: TimeGrid) -> FloatArray:
     return np.sum(arrays, axis=0, dtype=np.float64) if arrays else np.zeros(grid.n_steps)
 
 
+def behind_meter_kw(case: Case, measured: MeterSeries) -> FloatArray:
+    """Give what the site consumed in the past: import less export plus the PV behind the meter, shape (n_steps,). [kW]."""
+    exported_kw = 0.0 if measured.export_kw is None else measured.export_kw
+    return np.asarray(measured.import_kw - exported_kw + metered_pv_kw(case, measured.grid), dtype=np.float64)
+
+
+def _gross_samples(case: Case, site: SiteForecast) -> tuple[FloatArray, tuple[Finding, ...]]:
+    """Give the whole consumption's samples over the horizon, before PV, shape (n_samples, n_steps). [kW].
+
+    A site that fed in is forecast anew: its import alone does not know what it consumed then.
+    """
+    exported_kw = site.measured.export_kw
+    if exported_kw is None or not (exported_kw > 0).any():
+        return site.horizon_samples_kw + metered_pv_kw(case, site.horizon), ()
+    consumed = MeterSeries(
+        meter_id=f"{site.measured.meter_id} before PV",
+        grid=site.measured.grid,
+        import_kw=behind_meter_kw(case, site.measured),
+    )
+    forecast = _fit(case, consumed).forecast(site.horizon)
+    return forecast.samples_kw, forecast.degraded_reasons
+
+
 def base_samples(case: Case, site: SiteForecast, today_process_kw: FloatArray) -> tuple[FloatArray, list[Finding]]:
     """Give the base load's samples over the horizon, before PV, shape (n_samples, n_steps). [kW].
 
@@ -176,16 +206,16 @@ def base_samples(case: Case, site: SiteForecast, today_process_kw: FloatArray) -
         found = [findings.BASE_CLIPPED.at(share=clipped)] if clipped > 0 else []
         forecast = _fit(case, base).forecast(site.horizon)
         return forecast.samples_kw, [*found, *forecast.degraded_reasons]
-    gross = site.horizon_samples_kw + metered_pv_kw(case, site.horizon)
+    gross, said = _gross_samples(case, site)
     if case.base_load_source == "not_in_meter":
-        return gross, []
+        return gross, [*said]
     rest = gross - today_process_kw
     clipped = float((rest < 0).mean())
-    return np.maximum(rest, 0.0), [findings.BASE_FROM_PLAN.at(clipped=clipped)]
+    return np.maximum(rest, 0.0), [findings.BASE_FROM_PLAN.at(clipped=clipped), *said]
 
 
 def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
-    """Give the metered site plus its PV less what the planned equipment drew, and how often that was negative."""
+    """Give what the site consumed less what the planned equipment drew, and how often that was negative."""
     process = case.process_history
     assert process is not None  # noqa: S101 -- the case checked it
     if process.grid.step_min != measured.grid.step_min:
@@ -196,7 +226,7 @@ def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
     shift = measured.grid.edge_of(process.grid.start)
     first, stop = max(0, shift), min(measured.grid.n_steps, shift + process.grid.n_steps)
     drawn[first:stop] = process.import_kw[max(0, -shift) : max(0, -shift) + stop - first]
-    rest = measured.import_kw + metered_pv_kw(case, measured.grid) - drawn
+    rest = behind_meter_kw(case, measured) - drawn
     known = ~np.isnan(rest)
     clipped = float((rest[known] < 0).mean()) if known.any() else 0.0
     base = MeterSeries(
@@ -256,7 +286,7 @@ def _power_factor(case: Case) -> tuple[Decimal | None, list[Finding]]:
     """Give the power factor for all bills: as declared, else of the last metered days."""
     if case.site.supply.power_factor is not None:
         return case.site.supply.power_factor, []
-    known = _known(case)
+    known = known_meter(case)
     if known.reactive_kvar is None:
         return None, []
     since = max(0, known.grid.step_of(_days_before(known.grid.end, POWER_FACTOR_DAYS)))

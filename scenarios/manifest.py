@@ -11,7 +11,7 @@ import numpy as np
 from domain.files.case_file import case_to_plain, sha256_of
 from domain.files.documents import to_plain
 from domain.noun import noun
-from domain.offers import Case, Manifest, Offer, Response
+from domain.offers import Case, Manifest, MoneyRange, Offer, Response
 from domain.plant import BatteryUse, Run, Schedule
 from domain.time import TimeGrid
 
@@ -29,7 +29,11 @@ class RecordedRun:
 
 
 def make_manifest(
-    case: Case, offers: tuple[Offer, ...], answers: dict[str, Response], versions: dict[str, str]
+    case: Case,
+    bill_today: MoneyRange,
+    offers: tuple[Offer, ...],
+    answers: dict[str, Response],
+    versions: dict[str, str],
 ) -> Manifest:
     """Write down all that a replay needs."""
     recorded = {
@@ -40,7 +44,7 @@ def make_manifest(
     options = to_plain(case.options)
     return Manifest(
         case_sha256=sha256_of(case_to_plain(case)),
-        answer_sha256=fingerprint(offers),
+        answer_sha256=fingerprint(bill_today, offers),
         wattplan_version=version("wattplan"),
         versions=versions | {name: version(name) for name in PACKAGES},
         seed=case.options.seed,
@@ -49,21 +53,29 @@ def make_manifest(
     )
 
 
-def fingerprint(offers: tuple[Offer, ...]) -> str:
-    """Hash what the customer sees of the answer: money, runs, commitments and kW (to 1 W)."""
-    seen = [
+def fingerprint(bill_today: MoneyRange, offers: tuple[Offer, ...]) -> str:
+    """Hash what the customer sees of the answer: money, runs, commitments and kW (to 1 W).
+
+    Today's bill is part of it, so that an answer without offers is told from another one.
+    """
+    offered = [
         {
             "offer": offer.offer_id,
             "rank": offer.rank,
             "bill": to_plain(offer.bill),
             "saving": to_plain(offer.saving),
             "split": to_plain(offer.split),
+            "net_benefit": str(offer.net_benefit),
             "runs": [(run.task_id, run.start.isoformat()) for run in offer.response.schedule.runs],
             "import_kw": np.round(offer.response.schedule.import_kw, POWER_DECIMALS).tolist(),
-            "commitments": {one.event_id: round(one.commitment_kw, POWER_DECIMALS) for one in offer.commitments},
+            "commitments": {
+                one.event_id: [round(one.commitment_kw, POWER_DECIMALS), str(one.pay), str(one.penalty)]
+                for one in offer.commitments
+            },
         }
         for offer in offers
     ]
+    seen = {"bill_today": to_plain(bill_today), "offers": offered}
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 

@@ -71,7 +71,8 @@ def sampled_bill(window: BillingWindow, import_kw: FloatArray, tariff: Tariff, s
         for kind, amounts in sample_amounts(load, tariff, supply, month).items():
             before = by_kind.setdefault(kind, [Decimal(0)] * len(amounts))
             by_kind[kind] = [a + b for a, b in zip(before, amounts, strict=True)]
-    totals = tuple(sum(parts, Decimal(0)) for parts in zip(*by_kind.values(), strict=True))
+    nothing = (Decimal(0),) * load.import_kw.shape[0]  # a tariff may charge nothing in these months
+    totals = tuple(sum(parts, Decimal(0)) for parts in zip(nothing, *by_kind.values(), strict=True))
     return SampledBill(by_kind={kind: tuple(amounts) for kind, amounts in by_kind.items()}, totals=totals)
 
 

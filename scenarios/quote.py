@@ -42,6 +42,8 @@ from scenarios.offering import Market, offers_of
 from scenarios.progress import Progress, ProgressListener, ignore
 
 HALF = 0.5
+TODAY_KEY, ALONE_KEY = "today", "today/alone"
+"""Names in the manifest of today's plan, and of today's plan without any base load."""
 
 
 @noun(eq=False)
@@ -90,7 +92,7 @@ def quote(
     with _timed(spent, "forecast"):
         site = forecast_site(case)
         progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=n_stages))
-        loads, today = _loads_and_today(case, site)
+        loads, today, searched = _loads_and_today(case, site, recorded or {})
         progress(Progress(stage=Text(en="base load and today's plan", zh="基础负荷与现行计划"), done=2, total=n_stages))
     with _timed(spent, "pricing"):
         events, left_out = event_offers(case, loads)
@@ -102,18 +104,19 @@ def quote(
         offers, not_offered = offers_of(market, candidates, answers)
         progress(Progress(stage=Text(en="bills on every sample", zh="逐样本计算账单"), done=4, total=n_stages))
     spent |= {f"oracle_{part}": seconds for part, seconds in wall_time(answers.values()).items()}
+    bill_today = money_range(market.today_bill.totals)
     found = (*loads.findings, *left_out, *_plan_findings(case, loads), *not_offered)
     return Quote(
         case_id=case.case_id,
         issued_at=case.issued_at,
         currency=case.present_tariff.currency,
-        bill_today=money_range(market.today_bill.totals),
+        bill_today=bill_today,
         today_bills=quote_parts,
         today=today.response,
         offers=offers,
         findings=_unique(found),
         timings_s={part: round(seconds, 4) for part, seconds in spent.items()},
-        manifest=make_manifest(case, offers, answers, loads.versions),
+        manifest=make_manifest(case, bill_today, offers, searched | answers, loads.versions),
     )
 
 
@@ -124,7 +127,10 @@ def _timed(spent: dict[str, float], part: str) -> Iterator[None]:
     spent[part] = time.perf_counter() - start
 
 
-def _loads_and_today(case: Case, site: SiteForecast) -> tuple[Loads, Today]:
+def _loads_and_today(
+    case: Case, site: SiteForecast, recorded: Mapping[str, RecordedRun]
+) -> tuple[Loads, Today, dict[str, Response]]:
+    """Give the loads, today's plan, and the responses that a manifest must know to give both again."""
     window, window_findings = billing_window(case, site)
     must_share_clock(case, case.present_tariff, window.grid)
     terms = priced_terms(case.present_tariff, case.site.supply, window)
@@ -133,9 +139,10 @@ def _loads_and_today(case: Case, site: SiteForecast) -> tuple[Loads, Today]:
         return ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=base_kw, terms=terms)
 
     process_kw = np.zeros(site.horizon.n_steps)
+    searched: dict[str, Response] = {}
     if case.base_load_source == "site_less_plan":
-        alone = today_response(problem_with(process_kw), case.options.solve).schedule
-        process_kw = planned_kw(problem_with(process_kw), alone)
+        searched[ALONE_KEY] = _today_response(case, problem_with(process_kw), recorded.get(ALONE_KEY))
+        process_kw = planned_kw(problem_with(process_kw), searched[ALONE_KEY].schedule)
     base_kw, base_findings = base_samples(case, site, process_kw)
     loads = Loads(
         horizon=site.horizon,
@@ -145,8 +152,13 @@ def _loads_and_today(case: Case, site: SiteForecast) -> tuple[Loads, Today]:
         versions=site.versions,
     )
     problem = problem_with(loads.expected_base_kw)
-    response = check(today_response(problem, case.options.solve), problem)
-    return loads, Today(problem=problem, response=response)
+    searched[TODAY_KEY] = _today_response(case, problem, recorded.get(TODAY_KEY))
+    return loads, Today(problem=problem, response=searched[TODAY_KEY]), searched
+
+
+def _today_response(case: Case, problem: ResponseProblem, recorded: RecordedRun | None) -> Response:
+    found = recorded_response(recorded, problem) if recorded else today_response(problem, case.options.solve)
+    return check(found, problem)
 
 
 def _answers(

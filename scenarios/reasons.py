@@ -20,6 +20,8 @@ MOVED_KWH = 0.5
 """Less than this is no move worth a sentence. [kWh]"""
 CHANGED_KW = 1.0
 """Less than this is no change worth an instruction. [kW]"""
+SAVED = 0.005
+"""Less than this saves nothing that a bill could show. [currency]"""
 
 
 @noun(eq=False)
@@ -52,7 +54,11 @@ class Explainer:
 
     def moves(self, before: Response, after: Response) -> tuple[Move, ...]:
         """Say what ``after`` does otherwise than ``before``, the most valuable first."""
-        found = [*self._run_moves(before, after), *self._modulating_moves(before, after), *self._battery_moves(after)]
+        found = [
+            *self._run_moves(before, after),
+            *self._modulating_moves(before, after),
+            *self._battery_moves(before, after),
+        ]
         return tuple(sorted(found, key=lambda move: (-move.saving, move.subject_id, str(move.to_start))))
 
     def _run_moves(self, before: Response, after: Response) -> list[Move]:
@@ -70,18 +76,23 @@ class Explainer:
                         to_start=to_start,
                         moved_kwh=task.energy_kwh,
                         saving=saving,
-                        reason=self._why(task, from_start, to_start, saving, lower_peak=lower_peak),
+                        reason=self._why(task, (from_start, to_start), saving, after, lower_peak=lower_peak),
                     )
                 )
         return found
 
-    def _why(self, task: Task, old: datetime, new: datetime, saving: float, *, lower_peak: bool) -> Text:
-        event = self._event_over(task, old)
-        if event is not None and self._event_over(task, new) is None:
-            return Text(en=f"keeps clear of event {event.event_id}", zh=f"避开响应事件 {event.event_id}")
-        if saving > 0:
+    def _why(
+        self, task: Task, starts: tuple[datetime, datetime], saving: float, after: Response, *, lower_peak: bool
+    ) -> Text:
+        for event in self.problem.events:
+            if after.schedule.commitments_kw.get(event.event_id, 0.0) > 0:
+                said = self._why_event(event, task, starts)
+                if said is not None:
+                    return said
+        if saving > SAVED:
+            old, new = starts
             old_band, new_band = self.band_at(old), self.band_at(new)
-            if old_band != new_band:
+            if old_band != new_band and self._price_at(new) < self._price_at(old):
                 return Text(
                     en=f"starts in {new_band} instead of {old_band}",
                     zh=f"由{band_zh(old_band)}改到{band_zh(new_band)}开始",
@@ -94,10 +105,23 @@ class Explainer:
             zh="为其他任务让位（设备、库存、人员或工序约束）",
         )
 
-    def _event_over(self, task: Task, start: datetime) -> EventTerm | None:
+    def _why_event(self, event: EventTerm, task: Task, starts: tuple[datetime, datetime]) -> Text | None:
+        """Say that a run leaves an event that wants less load, or enters one that wants more."""
+        was_in, is_in = (self._runs_in(event, task, at) for at in starts)
+        if event.sign > 0 and was_in and not is_in:
+            return Text(en=f"keeps clear of event {event.event_id}", zh=f"避开响应事件 {event.event_id}")
+        if event.sign < 0 and is_in and not was_in:
+            return Text(en=f"draws its power in event {event.event_id}", zh=f"在响应事件 {event.event_id} 期间用电")
+        return None
+
+    def _price_at(self, instant: datetime) -> float:
+        return float(self.problem.terms.energy_price_per_kwh[self.problem.horizon.step_of(instant)])
+
+    def _runs_in(self, event: EventTerm, task: Task, start: datetime) -> bool:
+        """Say whether a run that starts then is on in an event."""
         first = self.problem.horizon.edge_of(start)
         stop = first + profile_kw(task, self.problem.horizon.step_min).size
-        return next((one for one in self.problem.events if first < one.stop and one.first < stop), None)
+        return first < event.stop and event.first < stop
 
     def _modulating_moves(self, before: Response, after: Response) -> list[Move]:
         found = []
@@ -119,12 +143,14 @@ class Explainer:
                 )
         return found
 
-    def _battery_moves(self, after: Response) -> list[Move]:
+    def _battery_moves(self, before: Response, after: Response) -> list[Move]:
         found = []
         for battery_id, use in after.schedule.batteries.items():
             moved_kwh = float(use.discharge_kw.sum()) * self.problem.horizon.step_h
             if moved_kwh > MOVED_KWH:
-                saving = self._energy_cost(use.discharge_kw - use.charge_kw)
+                today = before.schedule.batteries[battery_id]
+                gained_kw = (use.discharge_kw - use.charge_kw) - (today.discharge_kw - today.charge_kw)
+                saving = self._energy_cost(gained_kw)
                 found.append(
                     Move(
                         what="battery",
@@ -155,8 +181,7 @@ class Explainer:
         found = []
         for task in self.problem.plan.tasks:
             for old_start, new_start in _changed(without, with_dr, task.task_id):
-                overlaps = [self._event_over(task, at) for at in (old_start, new_start)]
-                if term not in overlaps:
+                if not any(self._runs_in(term, task, at) for at in (old_start, new_start)):
                     continue
                 action = Text(
                     en=f"start {task.name} at {self.clock(new_start)} instead of {self.clock(old_start)}",

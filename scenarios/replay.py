@@ -6,7 +6,7 @@ from domain.errors import WattplanError
 from domain.files.case_file import case_to_plain, sha256_of
 from domain.offers import Case, Manifest, Quote
 from domain.text import Text
-from scenarios.manifest import PACKAGES, fingerprint, run_from
+from scenarios.manifest import PACKAGES, run_from
 from scenarios.progress import ProgressListener, ignore
 from scenarios.quote import quote
 
@@ -51,15 +51,16 @@ def replay(
         raise CaseDiffersError(expected=manifest.case_sha256, found=found)
     recorded = {key: run_from(record) for key, record in manifest.recorded_runs.items()}
     again = quote(case, progress=progress, executor=executor, recorded=recorded)
-    if fingerprint(again.offers) != manifest.answer_sha256:
-        differing = [
-            f"{name} {manifest.versions.get(name)} -> {again.manifest.versions[name]}"
-            for name in PACKAGES
-            if manifest.versions.get(name) != again.manifest.versions[name]
-        ]
+    if again.manifest.answer_sha256 != manifest.answer_sha256:
         raise AnswerDiffersError(
             expected=manifest.answer_sha256,
-            found=fingerprint(again.offers),
-            versions=", ".join(differing) or "none",
+            found=again.manifest.answer_sha256,
+            versions=", ".join(_versions_that_differ(manifest, again.manifest)) or "none",
         )
     return again
+
+
+def _versions_that_differ(before: Manifest, now: Manifest) -> list[str]:
+    pairs = {name: (before.versions.get(name), now.versions[name]) for name in PACKAGES}
+    pairs["wattplan"] = (before.wattplan_version, now.wattplan_version)
+    return [f"{name} {old} -> {new}" for name, (old, new) in pairs.items() if old != new]

@@ -56,8 +56,19 @@ def dated_meter(first: date, n_days: int, zone: str = SHANGHAI, step_min: int = 
     return meter_of(first, days, zone, step_min)
 
 
-def baseline_at(event: Event, kw: float, step_min: int = 15, days: tuple[date, ...] = (date(2026, 3, 2),)) -> Baseline:
+def baseline_at(
+    event: Event,
+    kw: float,
+    step_min: int = 15,
+    days: tuple[date, ...] = (date(2026, 3, 2),),
+    zone: str = SHANGHAI,
+) -> Baseline:
     grid = TimeGrid.between(event.start, event.end, step_min)
     return Baseline(
-        event_id=event.event_id, rule=BaselineRule(), grid=grid, values_kw=np.full(grid.n_steps, kw), days=days
+        event_id=event.event_id,
+        rule=BaselineRule(),
+        zone=zone,
+        grid=grid,
+        values_kw=np.full(grid.n_steps, kw),
+        days=days,
     )

@@ -1,5 +1,6 @@
 """Which columns of a long table hold time, import, export and reactive power."""
 
+import re
 from collections.abc import Callable
 
 from domain.files.meter_errors import (
@@ -32,6 +33,8 @@ PAIRS = (
     ("inductive", "capacitive"),
 )
 
+_COUNTED = re.compile(r"hour|\bhr\b|time|stunde|uhr|zeit|period|interval|slot|时|点")
+
 
 @noun
 class TimeColumns:
@@ -59,7 +62,7 @@ def time_columns(table: Table, layout: Layout) -> TimeColumns:
     dates: list[int] = []
     clocks: list[int] = []
     for column in layout.of(Role.STAMP):
-        kind = _kind(sample_of(table, layout, column))
+        kind = _kind(sample_of(table, layout, column), layout.headings[column].text)
         {"full": full, "date": dates, "clock": clocks}.get(kind, []).append(column)
     midnight = [column for column in full if _is_midnight(sample_of(table, layout, column))]
     if midnight and clocks:
@@ -80,7 +83,7 @@ def _rank(heading: Heading) -> tuple[bool, bool]:
     return ("utc" not in heading.text, heading.label != "start")
 
 
-def _kind(cells: list[Cell]) -> str:
+def _kind(cells: list[Cell], heading: str) -> str:
     if not cells:
         return "none"
     stamps = read_stamps(cells)
@@ -88,7 +91,7 @@ def _kind(cells: list[Cell]) -> str:
     for kind, share in (("full", (day & clock)), ("date", (day & ~clock)), ("clock", (~day & clock))):
         if share.mean() >= HALF:
             return kind
-    return "clock" if all(_is_count(cell) for cell in cells) else "none"
+    return "clock" if _COUNTED.search(heading) and all(_is_count(cell) for cell in cells) else "none"
 
 
 def _is_count(cell: Cell) -> bool:
@@ -230,5 +233,5 @@ def other_unit(heading: Heading, active: Unit, name: str) -> tuple[Unit, str]:
 def time_of_day_kind(table: Table, layout: Layout, column: int) -> str:
     """Tell whether a column holds dates, clock times or both; midnights alone count as dates."""
     cells = sample_of(table, layout, column)
-    kind = _kind(cells)
+    kind = _kind(cells, layout.headings[column].text)
     return "date" if kind == "full" and _is_midnight(cells) else kind

@@ -16,8 +16,7 @@ from domain.files.meter_stream import Stream, shown
 from domain.text import Text
 from domain.time.grid import STEPS_MIN
 
-NOON_MS = DAY_MS // 2
-SYSTEMATIC = 9
+HOUR_MS = 60 * MINUTE_MS
 HALF = 0.5
 
 
@@ -25,16 +24,18 @@ def midnights_last(days: IntArray, clock_ms: IntArray) -> npt.NDArray[np.bool_]:
     """Mark stamps 0:00 that stand behind the last evening stamp of the very day they name.
 
     Some exports write 24:00 as 0:00 of the same day. It counts only where it is the file's habit:
-    the same stamps at the head of their day must be rare, as in a file that is merely out of order.
+    such stamps at the head of their day, and other rows out of order, must be fewer.
     """
     moved = np.zeros(days.size, dtype=bool)
     if days.size < 2:  # noqa: PLR2004 -- nothing stands before a single stamp
         return moved
     midnight = clock_ms == 0
-    before_day, before_clock = np.r_[NONE, days[:-1]], np.r_[NONE, clock_ms[:-1]]
-    moved = midnight & (before_day == days) & (before_clock > NOON_MS)
-    n_last, n_other = int(moved.sum()), int((midnight & ~moved).sum())
-    return moved if n_last >= SYSTEMATIC * n_other else np.zeros(days.size, dtype=bool)
+    # An hour that occurs twice lets the clock fall back within a day as well, but by no more than an hour.
+    falls = np.r_[False, (days[1:] == days[:-1]) & (clock_ms[1:] < clock_ms[:-1] - HOUR_MS)]
+    is_last = np.r_[days[1:] != days[:-1], True]
+    moved = midnight & falls & is_last & (np.r_[NONE, clock_ms[:-1]] == clock_ms.max())
+    n_other = int(((midnight | falls) & ~moved).sum())
+    return moved if moved.sum() > n_other else np.zeros(days.size, dtype=bool)
 
 
 def step_of(stream: Stream, options: MeterReadOptions, log: ReadingLog) -> int:
@@ -109,7 +110,7 @@ def labels_of(stream: Stream, local_ms: IntArray, step_min: int, options: MeterR
 def _said_by_file(stream: Stream) -> tuple[Labels | None, str]:
     if stream.labels is not None:
         return stream.labels, stream.labels_from
-    return ("end", "24:00") if stream.has_24 else (None, "")
+    return ("end", stream.ends_at_24) if stream.ends_at_24 else (None, "")
 
 
 def _said_by_span(local_ms: IntArray, step_min: int) -> tuple[Labels | None, str]:

@@ -76,7 +76,7 @@ def long_stream(table: Table, layout: Layout, body: Body, options: MeterReadOpti
             Channel(name=one.name, column=one.column, is_energy=one.is_energy, values=one.values[good])
             for one in channels
         ),
-        has_24=bool((clock_ms[good] == DAY_MS).any()),
+        ends_at_24=_ends_at_24(times, clock_ms, good, rows),
         labels=times.labels,
         labels_from=times.labels_from,
         step_min=None,
@@ -217,6 +217,14 @@ class _Source:
             log=self.log,
         )
         return np.where(self.spoilt, np.nan, read * unit.factor)
+
+
+def _ends_at_24(times: _Times, clock_ms: IntArray, good: BoolArray, rows: IntArray) -> str:
+    ends = good & (clock_ms == DAY_MS)
+    if not ends.any():
+        return ""
+    first = int(np.argmax(ends))
+    return f"'{cell_shown(times.texts[first])}' [{int(rows[first])}]"
 
 
 def _channels(

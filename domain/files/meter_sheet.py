@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 
 from domain.errors import WattplanError
-from domain.files.meter_bytes import MAX_BYTES, MAX_CELLS, MAX_ROWS
+from domain.files.meter_bytes import MAX_BYTES, MAX_CELLS
 from domain.files.meter_errors import (
     MeterFileCorruptError,
     MeterFileTooLargeError,
@@ -22,6 +22,7 @@ from domain.files.meter_table import Cell, Table
 from domain.text import Text
 
 HEAD_ROWS = 60
+MAX_ROWS = 1_048_576  # no spreadsheet has more; a file that says so is broken
 MAX_SHEETS = 200
 
 

@@ -17,9 +17,8 @@ LONGEST_DAY_H = 25
 class Slots:
     """The interval columns of a layout, in the order of the file."""
 
-    columns: tuple[int, ...]
-    minutes: tuple[int, ...]
-    """Label of each column; for ``is_sequence`` minutes since local midnight on the time line. [min]"""
+    edges_min: dict[int, int]
+    """Column to its label; for ``is_sequence`` minutes since local midnight on the time line. [min]"""
     step_min: int
     labels: Labels | None
     why: str
@@ -62,7 +61,11 @@ def _clock_slots(clocks: list[tuple[int, int]], layout: Layout) -> Slots:
     elif 0 in minutes:
         labels = "start"
     return Slots(
-        columns=columns, minutes=tuple(minutes), step_min=step_min, labels=labels, why=why, last_is_24=last_is_24
+        edges_min=dict(zip(columns, minutes, strict=True)),
+        step_min=step_min,
+        labels=labels,
+        why=why,
+        last_is_24=last_is_24,
     )
 
 
@@ -78,8 +81,7 @@ def _counted_slots(counts: list[tuple[int, int]], labels: Labels | None, layout:
     # A number names the interval itself, so it has no edge to mistake; the caller's label is only followed in form.
     shift = 1 if labels == "end" else 0
     return Slots(
-        columns=columns,
-        minutes=tuple((number - base + shift) * step_min for number in numbers),
+        edges_min={column: (number - base + shift) * step_min for column, number in counts},
         step_min=step_min,
         labels=labels or "start",
         why=f"{layout.names[columns[0]]} … {layout.names[columns[-1]]}",

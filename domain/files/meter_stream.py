@@ -36,8 +36,8 @@ class Stream:
     rows: IntArray
     """Row numbers in the file."""
     channels: tuple[Channel, ...]
-    has_24: bool
-    """Whether a stamp is written 24:00, or 0:00 at the end of its day."""
+    ends_at_24: str
+    """Where a stamp is written 24:00, or 0:00 at the end of its day; empty where none is."""
     labels: Labels | None
     """Which edge a stamp marks, where the layout or the heading tells."""
     labels_from: str

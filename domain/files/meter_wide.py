@@ -177,16 +177,16 @@ def _stream(
     columns: list[str] = []
     for index in kind.picks:
         row = days.cells[index]
-        cells.extend(row[column] if column < len(row) else None for column in slots.columns)
-        columns.extend(f"P{minute // 60:02d}:{minute % 60:02d}" for minute in slots.minutes)
-    rows = np.repeat(days.rows[kind.picks], len(slots.columns))
+        cells.extend(row[column] if column < len(row) else None for column in slots.edges_min)
+        columns.extend(f"P{minute // 60:02d}:{minute % 60:02d}" for minute in slots.edges_min.values())
+    rows = np.repeat(days.rows[kind.picks], len(slots.edges_min))
     values = values_of(cells, rows, columns, table=table, options=options, log=log) * unit.factor
-    minutes = np.tile(np.array(slots.minutes, dtype=np.int64), kind.picks.size)
+    minutes = np.tile(np.array(list(slots.edges_min.values()), dtype=np.int64), kind.picks.size)
     of_day = days.days[kind.picks]
-    stamps = np.repeat(of_day * DAY_MS, len(slots.columns)) + minutes * MINUTE_MS
+    stamps = np.repeat(of_day * DAY_MS, len(slots.edges_min)) + minutes * MINUTE_MS
     offsets = np.full(stamps.size, NONE)
     if slots.is_sequence:
-        stamps = np.repeat(midnights_utc(of_day, options.zone), len(slots.columns)) + minutes * MINUTE_MS
+        stamps = np.repeat(midnights_utc(of_day, options.zone), len(slots.edges_min)) + minutes * MINUTE_MS
         offsets = np.zeros(stamps.size, dtype=np.int64)
     # An empty cell is no reading: daily files leave cells empty for hours a day does not have.
     there = np.isfinite(values)
@@ -196,7 +196,7 @@ def _stream(
         offset_min=offsets[there],
         rows=rows[there],
         channels=(channel,),
-        has_24=slots.labels == "end",
+        ends_at_24="",
         labels=slots.labels,
         labels_from=slots.why,
         step_min=slots.step_min,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 from domain import checks
@@ -115,6 +116,7 @@ class Case:
         checks.unique(self, "events", (one.event_id for one in self.events))
         for event in self.events:
             checks.known(event, "programme_id", event.programme_id, (one.programme_id for one in self.programmes))
+        self._events_apart()
         self._one_currency()
         if self.plan.start < self.issued_at:
             raise checks.refuse(
@@ -134,6 +136,22 @@ class Case:
                     zh="仅且必须与 base_load_source=site_less_history 同时给出",
                 ),
             )
+
+    def _events_apart(self) -> None:
+        """Refuse events that overlap: one response at one meter may be sold once."""
+        in_time = sorted(self.events, key=lambda event: (event.start, event.event_id))
+        for before, after in pairwise(in_time):
+            if after.start < before.end:
+                raise checks.refuse(
+                    self,
+                    "events",
+                    after.event_id,
+                    Text(
+                        en=f"overlaps event {before.event_id}, and one response is not paid twice",
+                        zh=f"与事件 {before.event_id} 时间重叠，同一响应不能重复获得补偿",
+                    ),
+                    Text(en="Ask once with each of them.", zh="请分别就每个事件询价。"),
+                )
 
     def _one_currency(self) -> None:
         currency = self.present_tariff.currency

@@ -114,7 +114,7 @@ class Offer:
     split: SavingSplit
     """Of the expected saving."""
     median_bills: tuple[Bill, ...]
-    """Line by line, per month, on the expected load."""
+    """Line by line, per month, on the sample whose bill is the median (P50 of ``bill``)."""
     response: Response
     moves: tuple[Move, ...]
     commitments: tuple[Commitment, ...]
@@ -146,7 +146,7 @@ class Quote:
     currency: str
     bill_today: MoneyRange
     today_bills: tuple[Bill, ...]
-    """Today's tariff and plan on the expected load, line by line, per month."""
+    """Today's tariff and plan on the sample whose bill is the median, line by line, per month."""
     today: Response
     """Today's plan, priced under today's tariff."""
     offers: tuple[Offer, ...]

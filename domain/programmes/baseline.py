@@ -45,6 +45,8 @@ class Baseline:
 
     event_id: str
     rule: BaselineRule
+    zone: str
+    """IANA zone of the event's clock; by it the event's day is told."""
     grid: TimeGrid
     """The event's steps."""
     values_kw: FloatArray
@@ -125,6 +127,7 @@ def make_baseline(
     return Baseline(
         event_id=event.event_id,
         rule=rule,
+        zone=zone,
         grid=grid,
         values_kw=np.mean([values_kw for _, values_kw in chosen], axis=0),
         days=tuple(day for day, _ in chosen),

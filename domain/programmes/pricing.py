@@ -5,7 +5,7 @@ from domain.programmes.baseline import Baseline
 from domain.programmes.programme import Event, Programme
 from domain.programmes.terms import INFINITE_RATE, EventBand, EventTerm
 from domain.text import Text
-from domain.time import TimeGrid
+from domain.time import TimeGrid, zone_of
 
 
 class EventMismatchError(WattplanError):
@@ -54,7 +54,7 @@ class CommitmentUnboundedError(WattplanError):
 def must_match(programme: Programme, event: Event, baseline: Baseline) -> None:
     """Refuse a programme, an event and a baseline that do not belong together, or a date without rules.
 
-    The date is the event's own, as its start is written.
+    The date is that of the event's start on its local clock.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def must_match(programme: Programme, event: Event, baseline: Baseline) -> None:
     if baseline.event_id != event.event_id:
         what = Text(en="the baseline", zh="基线")
         raise EventMismatchError(what=what, found=baseline.event_id, wanted=event.event_id)
-    day = event.start.date()
+    day = event.start.astimezone(zone_of(baseline.zone)).date()
     if day < programme.valid_from or (programme.valid_until is not None and day >= programme.valid_until):
         raise ProgrammeNotInForceError(
             programme_id=programme.programme_id,

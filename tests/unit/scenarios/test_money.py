@@ -1,3 +1,5 @@
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 
 from domain.offers import CostParts
 from domain.programmes.terms import EventBand, EventTerm
+from domain.tariffs import BillingWindow
+from domain.time import TimeGrid
 from scenarios.money import (
     SampledBill,
     cents,
@@ -14,9 +18,11 @@ from scenarios.money import (
     extra_production_cost,
     money_range,
     order_of,
+    sampled_bill,
     savings,
     split_of,
 )
+from tests import small_case
 
 AMOUNTS = st.decimals(min_value=-10_000, max_value=10_000, places=2, allow_nan=False)
 
@@ -112,3 +118,15 @@ def test_savings_count_pay_and_penalty():
 def test_ties_are_settled_by_order(level):
     amounts = [Decimal(5)] * 4
     assert order_of(amounts, level) in range(4)
+
+
+def test_a_tariff_that_charges_nothing_in_a_month_costs_nothing_on_every_sample():
+    summer_only = replace(small_case.day_night().charges[2], months=(7, 8))
+    tariff = replace(small_case.day_night(), charges=(summer_only,))
+    grid = TimeGrid.of_local_days(date(2026, 6, 1), 30, small_case.ZONE, 30)
+    window = BillingWindow(
+        grid=grid, zone=small_case.ZONE, first=48, stop=96, around_kw=np.full((3, grid.n_steps), 150.0)
+    )
+    billed = sampled_bill(window, np.full((3, 48), 210.0), tariff, small_case.site().supply)
+    assert billed.totals == (Decimal(0),) * 3
+    assert money_range(billed.totals).p50 == 0

@@ -38,7 +38,11 @@ def long_seed() -> bytes:
 
 def wide_seed() -> bytes:
     names = [f"P{minute // 60:02d}:{minute % 60:02d}" for minute in range(15, 1441, 15)]
-    rows = [f"8{account},{day}/10/2024," + ",".join(str(day + slot) for slot in range(96)) for account in (1,) for day in range(10, 16)]
+    rows = [
+        f"8{account},{day}/10/2024," + ",".join(str(day + slot) for slot in range(96))
+        for account in (1,)
+        for day in range(10, 16)
+    ]
     return ("户号,日期," + ",".join(names) + "\n" + "\n".join(rows) + "\n单位：kW\n").encode("gb18030")
 
 
@@ -85,12 +89,18 @@ def test_random_text_below_a_heading(text: str, options: MeterReadOptions, encod
 
 
 lines = st.lists(
-    st.lists(st.sampled_from([scrap.decode("latin-1") for scrap in SCRAPS] + ["2024-05-01 00:15", "7.5", ""]), max_size=4),
+    st.lists(
+        st.sampled_from([scrap.decode("latin-1") for scrap in SCRAPS] + ["2024-05-01 00:15", "7.5", ""]), max_size=4
+    ),
     max_size=12,
 )
 
 
-@given(rows=lines, heading=st.sampled_from(["timestamp,kWh", "date,time,kW", "日期,有功功率(kW),无功功率(kvar)"]), options=st.sampled_from(OPTIONS))
+@given(
+    rows=lines,
+    heading=st.sampled_from(["timestamp,kWh", "date,time,kW", "日期,有功功率(kW),无功功率(kvar)"]),
+    options=st.sampled_from(OPTIONS),
+)
 @settings(max_examples=200, deadline=None)
 def test_random_cells_below_a_heading(rows: list[list[str]], heading: str, options: MeterReadOptions) -> None:
     holds("\n".join([heading, *(",".join(row) for row in rows)]).encode(), options)

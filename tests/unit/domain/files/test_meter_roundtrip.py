@@ -154,9 +154,9 @@ def test_a_long_file_gives_back_the_series(
     assert read.findings == ()
 
 
-@given(place=st.sampled_from(PLACES[:5]), seed=st.integers(0, 9999), form=forms, first_clock=st.booleans())
+@given(place=st.sampled_from(PLACES[:5]), seed=st.integers(0, 9999), form=forms)
 @settings(max_examples=30, deadline=None)
-def test_whole_days_tell_their_labels(place: tuple[str, date], seed: int, form: Form, first_clock: bool) -> None:
+def test_whole_days_tell_their_labels(place: tuple[str, date], seed: int, form: Form) -> None:
     zone, first = place
     series = a_series(zone, first, 3, 15, seed)
     read = read_meter(long_file(series, zone, form), MeterReadOptions(zone=zone), name="m")
@@ -240,3 +240,38 @@ def test_a_workbook_gives_back_the_series(seed: int, form: Form, place: tuple[st
     read = read_meter(stream.getvalue(), MeterReadOptions(zone=zone))
     assert read.series.grid == series.grid
     np.testing.assert_allclose(read.series.import_kw, series.import_kw, rtol=1e-15 * 4)
+
+
+@given(
+    seed=st.integers(0, 9999),
+    dropped=st.sets(st.integers(1, 94), max_size=12),
+    doubled=st.sets(st.integers(0, 95), max_size=6),
+    spoilt=st.sets(st.integers(0, 95), max_size=6),
+    data=st.data(),
+)
+@settings(max_examples=40, deadline=None)
+def test_rows_dropped_doubled_spoilt_and_shuffled_leave_every_other_value_alone(
+    seed: int, dropped: set[int], doubled: set[int], spoilt: set[int], data: st.DataObject
+) -> None:
+    series = a_series("Asia/Shanghai", date(2024, 6, 28), 1, 15, seed)
+    kept = [step for step in range(96) if step not in dropped]
+    rows = []
+    for step in kept:
+        start = series.grid.at(step).astimezone(ZoneInfo("Asia/Shanghai"))
+        copies = 2 if step in doubled else 1
+        rows += [
+            (step, f"{start:%Y-%m-%d %H:%M},{'?' if step in spoilt else repr(float(series.import_kw[step]))}")
+        ] * copies
+    order = data.draw(st.permutations(range(len(rows)))) if data.draw(st.booleans()) else range(len(rows))
+    text = "\n".join(["timestamp,kW", *(rows[index][1] for index in order)])
+    read = read_meter(text.encode(), MeterReadOptions(zone="Asia/Shanghai", labels="start", step_min=15))
+    expected = series.import_kw.copy()
+    expected[sorted(dropped | spoilt)] = np.nan
+    assert read.series.grid == series.grid
+    np.testing.assert_array_equal(read.series.import_kw, expected)
+    found = {finding.code for finding in read.findings}
+    assert ("meter_gaps" in found) is bool(dropped | spoilt)
+    assert ("meter_unreadable_cells" in found) is bool(spoilt - dropped)
+    assert ("meter_duplicates_identical" in found) is bool(doubled - dropped)
+    steps = [rows[index][0] for index in order]
+    assert ("meter_rows_out_of_order" in found) is (steps != sorted(steps))

@@ -193,6 +193,7 @@ def test_a_baseline_without_days_or_of_another_shape_is_refused():
         Baseline(
             event_id="e1",
             rule=AVG5,
+            zone=SHANGHAI,
             grid=TimeGrid.between(THURSDAY.start, THURSDAY.end, 15),
             values_kw=np.ones(3),
             days=(june(17),),

@@ -10,6 +10,7 @@ from domain.programmes import (
     ProgrammeNotInForceError,
     event_term,
 )
+from domain.programmes.pricing import must_match
 from domain.programmes.terms import INFINITE_RATE
 from domain.text import Language
 from domain.time import TimeGrid
@@ -85,3 +86,13 @@ def test_a_rate_on_a_bands_edge_up_to_solver_noise_is_paid():
     term = event_term(programme_of(), EVENT, BASELINE, DAYS)
     assert term.paid_kw(300.0, 800.0 - 0.8 * 300.0 + 1e-7) == pytest.approx(240.0)
     assert term.paid_kw(300.0, 800.0 - 0.8 * 300.0 + 1e-3) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2026-07-01T06:00", "2026-07-01T08:00"), ("2026-07-01T00:00", "2026-07-01T02:00")]
+)
+def test_the_day_of_an_event_is_that_of_its_local_clock(start, end):
+    morning = event_of(start, end, "2026-06-30T10:00")  # in UTC still the day before
+    must_match(programme_of(valid_from=date(2026, 7, 1)), morning, baseline_at(morning, 800.0))
+    with pytest.raises(ProgrammeNotInForceError, match="2026-07-01"):
+        must_match(programme_of(valid_until=date(2026, 7, 1)), morning, baseline_at(morning, 800.0))

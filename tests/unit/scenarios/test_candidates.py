@@ -1,0 +1,128 @@
+"""Which packages and events are looked at, and which are refused or left out."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from domain.errors import InvalidFieldError
+from domain.offers import Package, Preferences
+from domain.programmes import Event
+from domain.tariffs import BillingWindow
+from domain.text import Language
+from domain.time import local_midnight
+from forecasting.errors import NoUsableDataError
+from scenarios.candidates import candidates_of, event_offers, packages_of
+from scenarios.loads import Loads, TariffZoneError, horizon_of, months_around
+from tests import small_case
+from tests.programme_cases import programme_of
+
+START = local_midnight(small_case.FIRST_DAY, small_case.ZONE) + timedelta(hours=13)
+PROGRAMME = programme_of(currency="EUR", valid_from=date(2026, 1, 1), notice_min=90, min_commitment_kw=Decimal(5))
+
+
+def event(event_id="e1", *, after_h=0.0, hours=2.0, notice=timedelta(days=1, hours=2)) -> Event:
+    start = START + timedelta(hours=after_h)
+    return Event(
+        event_id=event_id,
+        programme_id="p1",
+        start=start,
+        end=start + timedelta(hours=hours),
+        notice_at=start - notice,
+    )
+
+
+def case_with(*events: Event, **fields):
+    return small_case.case(**({"programmes": (PROGRAMME,), "events": events} | fields))
+
+
+def loads_of(case) -> Loads:
+    horizon = horizon_of(case)
+    months = months_around(horizon, case.site.zone)
+    first = months.edge_of(horizon.start)
+    stop = first + horizon.n_steps
+    around_kw = np.full((2, months.n_steps), 150.0)
+    window = BillingWindow(grid=months, zone=case.site.zone, first=first, stop=stop, around_kw=around_kw)
+    base_kw = np.array([np.full(horizon.n_steps, kw) for kw in (61.0, 67.0)])
+    return Loads(horizon=horizon, window=window, base_kw=base_kw, findings=(), versions={})
+
+
+def test_staying_with_todays_tariff_stands_first():
+    case = small_case.case()
+    found = packages_of(case)
+    assert [one.package_id for one in found] == ["present", "flat"]
+    assert found[0].tariff is case.present_tariff
+    assert found[0].purchase_mode is None
+
+
+def test_a_package_called_present_takes_its_place():
+    own = Package(package_id="present", name=small_case.words("as now"), tariff=small_case.flat(name="renewed"))
+    other = Package(package_id="other", name=small_case.words("other"), tariff=small_case.flat())
+    assert packages_of(small_case.case(packages=(other, own))) == (other, own)
+
+
+def test_each_package_is_asked_without_and_with_the_events():
+    case = case_with(event())
+    loads = loads_of(case)
+    offers, found = event_offers(case, loads)
+    assert found == []
+    asked = candidates_of(case, loads, offers)
+    assert [one.key for one in asked] == ["present/plain", "present/dr", "flat/plain", "flat/dr"]
+    assert [len(one.problem.events) for one in asked] == [0, 1, 0, 1]
+    assert [one.problem.terms.tariff_id for one in asked] == ["day-night", "day-night", "flat", "flat"]
+    np.testing.assert_array_equal(asked[0].problem.base_kw, np.full(96, 64.0))  # the samples' mean
+    term = asked[1].problem.events[0]
+    assert (term.first, term.stop) == (26, 30)
+
+
+def test_a_tariff_by_another_clock_is_refused():
+    london = Package(
+        package_id="london", name=small_case.words("london"), tariff=replace(small_case.flat(), zone="Europe/London")
+    )
+    case = small_case.case(packages=(london,))
+    with pytest.raises(TariffZoneError, match="Europe/London"):
+        candidates_of(case, loads_of(case), ())
+
+
+def test_an_event_without_a_baseline_is_left_out_and_said_in_both_languages():
+    early = event("early", notice=timedelta(days=60))
+    good = event("good", after_h=3)
+    case = case_with(early, good)
+    offers, found = event_offers(case, loads_of(case))
+    assert [one.term.event_id for one in offers] == ["good"]
+    assert [one.code for one in found] == ["event_without_baseline"]
+    assert found[0].data["event_id"] == "early"
+    assert "like days found" in found[0].say(Language.EN)
+    assert "个相似日" in found[0].say(Language.ZH)
+    assert "like days found" not in found[0].say(Language.ZH)
+    asked = candidates_of(case, loads_of(case), offers)
+    assert [one.event_id for one in asked[1].problem.events] == ["good"]
+
+
+def test_no_events_for_a_customer_who_wants_none():
+    case = case_with(event(), preferences=Preferences(accept_dr=False))
+    assert event_offers(case, loads_of(case)) == ((), [])
+
+
+@pytest.mark.parametrize(("notice_min", "codes"), [(89, ["event_notice_short"]), (90, [])])
+def test_a_call_shorter_than_the_programme_promises_is_said(notice_min, codes):
+    case = case_with(event(notice=timedelta(minutes=notice_min)))
+    offers, found = event_offers(case, loads_of(case))
+    assert len(offers) == 1
+    assert [one.code for one in found] == codes
+
+
+def test_a_baseline_never_rests_on_what_was_measured_after_the_issue():
+    meter = small_case.meter(small_case.FIRST_DAY + timedelta(days=70))
+    case = case_with(event(), meter=meter)
+    with pytest.raises(NoUsableDataError):
+        event_offers(case, loads_of(case))
+
+
+def test_one_response_is_not_sold_twice():
+    with pytest.raises(InvalidFieldError, match="overlaps event first"):
+        case_with(event("second", after_h=1.5), event("first"))
+    case = case_with(event("second", after_h=2), event("first"))  # one begins as the other ends
+    assert len(event_offers(case, loads_of(case))[0]) == 2

@@ -120,7 +120,8 @@ def known(noun: object, field: str, value: str, among: Iterable[str]) -> None:
     """Refuse a reference to something that is not there."""
     names = sorted(set(among))
     if value not in names:
-        raise UnknownReferenceError(noun=type(noun).__name__, field=field, value=value, known=", ".join(names) or "∅")
+        name = noun if isinstance(noun, str) else type(noun).__name__
+        raise UnknownReferenceError(noun=name, field=field, value=value, known=", ".join(names) or "∅")
 
 
 def frozen_array(

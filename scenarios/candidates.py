@@ -72,6 +72,11 @@ def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list
     known = known_meter(case)
     days = frozenset(event.start.astimezone(zone_of(case.site.zone)).date() for event in case.events)
     for event in case.events:
+        if event.end <= loads.horizon.start or event.start >= loads.horizon.end:
+            zone = zone_of(case.site.zone)
+            start, end = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (event.start, event.end))
+            found.append(findings.EVENT_OUTSIDE_PLAN.at(event_id=event.event_id, start=start, end=end))
+            continue
         programme = case.programme(event.programme_id)
         try:
             baseline = make_baseline(

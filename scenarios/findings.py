@@ -32,6 +32,16 @@ MONTH_FILLED = FindingKind(
         "所示账单均以预测模型的期望值补足。",
     ),
 )
+MONTH_SUSPECT = FindingKind(
+    code="month_to_date_suspect",
+    severity=Severity.WARNING,
+    words=Text(
+        en="{count} metered steps of the billing months look like meter faults, the highest {highest_kw:.0f} kW at "
+        "{at}; they stand in every bill shown, its maximum demand included. Check the meter.",
+        zh="计费月内有 {count} 个计量值疑似电表异常，最高为 {at} 的 {highest_kw:.0f} kW；"
+        "所示账单（含最大需量）均包含这些值。请核对电表。",
+    ),
+)
 POWER_FACTOR_FROM_METER = FindingKind(
     code="power_factor_from_meter",
     severity=Severity.INFO,
@@ -75,6 +85,15 @@ COMMITMENT_AT_RISK = FindingKind(
         zh="事件 {event_id}：{share:.0%} 的预测样本中响应低于承诺的 {commitment_kw:.0f} kW；最差为 {worst_kw:.0f} kW。",
     ),
 )
+IMPORT_LIMIT_AT_RISK = FindingKind(
+    code="import_limit_at_risk",
+    severity=Severity.WARNING,
+    words=Text(
+        en="In {share:.0%} of the forecast samples the site would draw more than its import limit of {limit_kw:.0f} kW "
+        "under this schedule; in the worst {worst_kw:.0f} kW.",
+        zh="按此排程，{share:.0%} 的预测样本中厂区受电功率将超过上限 {limit_kw:.0f} kW；最高达 {worst_kw:.0f} kW。",
+    ),
+)
 SAVING_CAN_TURN = FindingKind(
     code="saving_can_turn",
     severity=Severity.WARNING,
@@ -114,6 +133,14 @@ NO_BASELINE = FindingKind(
     words=Text(
         en="Event {event_id} is left out: {reason_en}",
         zh="事件 {event_id} 未计入：{reason_zh}",
+    ),
+)
+EVENT_OUTSIDE_PLAN = FindingKind(
+    code="event_outside_plan",
+    severity=Severity.INFO,
+    words=Text(
+        en="Event {event_id} ({start} – {end}) lies outside the plan's days and is not considered.",
+        zh="事件 {event_id}（{start} – {end}）不在计划期内，不予考虑。",
     ),
 )
 NOTICE_SHORT = FindingKind(

@@ -9,6 +9,7 @@ from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.findings import Finding
 from domain.metering import MeterSeries
+from domain.metering.series import Quality
 from domain.noun import noun
 from domain.offers import Case, ResponseProblem
 from domain.plant import Schedule
@@ -252,7 +253,9 @@ def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[
     shift = months.edge_of(measured.grid.start)
     first, stop = max(0, shift), max(0, min(months.n_steps, shift + measured.grid.n_steps))
     around[:, first:stop] = measured.import_kw[first - shift : stop - shift]
-    found = _fill_past(site, months, around, stop)
+    found = _fill_past(site, months, around, stop) + _suspects(
+        measured.part(first - shift, stop - shift) if stop > first else None
+    )
     begin = months.edge_of(site.after.start)
     skip = max(0, -begin)
     around[:, begin + skip :] = site.samples_kw[:, skip:]
@@ -268,6 +271,18 @@ def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[
         power_factor=power_factor,
     )
     return window, [*found, *said]
+
+
+def _suspects(billed: MeterSeries | None) -> list[Finding]:
+    """Say which measured values that are billed look like faults; they are kept, for the meter is what is billed."""
+    if billed is None:
+        return []
+    steps = np.flatnonzero(billed.quality == Quality.SUSPECT)
+    if steps.size == 0:
+        return []
+    highest = int(steps[np.argmax(billed.import_kw[steps])])
+    said = {"highest_kw": float(billed.import_kw[highest]), "at": billed.grid.at(highest).isoformat()}
+    return [findings.MONTH_SUSPECT.at(count=int(steps.size), **said)]
 
 
 def _fill_past(site: SiteForecast, months: TimeGrid, around: FloatArray, stop: int) -> list[Finding]:

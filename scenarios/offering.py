@@ -156,6 +156,16 @@ def _commitments(market: Market, outcomes: tuple[EventOutcome, ...]) -> tuple[Co
     return tuple(found)
 
 
+def over_limit(response: Response, *, loads: Loads, limit_kw: float) -> list[Finding]:
+    """Say in how many samples a schedule made for the expected base load breaks the connection's limit."""
+    peaks_kw = import_samples(response, loads.base_kw).max(axis=1)
+    over = peaks_kw > limit_kw + COMMITTED_KW
+    if not over.any():
+        return []
+    said = {"share": float(over.mean()), "limit_kw": limit_kw, "worst_kw": float(peaks_kw.max())}
+    return [findings.IMPORT_LIMIT_AT_RISK.at(**said)]
+
+
 def _offer_findings(
     market: Market,
     candidate: Candidate,
@@ -172,6 +182,7 @@ def _offer_findings(
                 share=len(losing) / len(saved), worst=str(-cents(min(losing))), currency=currency
             )
         )
+    found += over_limit(response, loads=market.loads, limit_kw=case.site.import_limit_kw)
     for outcome in outcomes:
         short = outcome.delivered_kw < outcome.commitment_kw - COMMITTED_KW
         if short.any():

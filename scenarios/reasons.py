@@ -11,7 +11,7 @@ from domain.offers import Move, PlaybookStep, Response, ResponseProblem
 from domain.plant import Task
 from domain.plant.expand import profile_kw
 from domain.programmes.terms import EventTerm
-from domain.tariffs import EnergyCharge, Tariff
+from domain.tariffs import DemandCharge, EnergyCharge, Tariff
 from domain.tariffs.bands import band_zh
 from domain.text import Text
 from domain.time import zone_of
@@ -63,7 +63,8 @@ class Explainer:
 
     def _run_moves(self, before: Response, after: Response) -> list[Move]:
         found = []
-        lower_peak = after.schedule.import_kw.max() < before.schedule.import_kw.max() - CHANGED_KW
+        has_demand = any(isinstance(one, DemandCharge) for one in self.tariff.charges)
+        lower_peak = has_demand and after.schedule.import_kw.max() < before.schedule.import_kw.max() - CHANGED_KW
         for task in self.problem.plan.tasks:
             for from_start, to_start in _changed(before, after, task.task_id):
                 saving = self.run_energy_cost(task, from_start) - self.run_energy_cost(task, to_start)

@@ -55,7 +55,7 @@ def replay(
         raise AnswerDiffersError(
             expected=manifest.answer_sha256,
             found=again.manifest.answer_sha256,
-            versions=", ".join(_versions_that_differ(manifest, again.manifest)) or "none",
+            versions=", ".join(_versions_that_differ(manifest, again.manifest)) or "-",
         )
     return again
 

@@ -18,7 +18,7 @@ from domain.metering import MeterSeries
 from domain.tariffs import Bill, BilledLoad, PurchaseMode, SupplyPoint
 from domain.tariffs.billing import bill
 from domain.text import Language, Text
-from domain.time import TimeGrid, local_midnight, month_start, next_month
+from domain.time import TimeGrid, local_midnight, month_start, next_month, zone_of
 from scenarios.report_numbers import cents, plain, quantity
 from scenarios.report_words import word
 
@@ -37,7 +37,9 @@ def supply_of(
     *, capacity_kva: float | None, contract_kw: float | None, power_factor: float | None, purchase_mode: str
 ) -> SupplyPoint:
     """Make the supply point that the options describe."""
-    checks.known("--purchase-mode", "value", purchase_mode, [mode.value for mode in PurchaseMode])
+    modes = [mode.value for mode in PurchaseMode]
+    if purchase_mode not in modes:
+        raise typer.BadParameter(f"--purchase-mode {purchase_mode!r}: use one of {', '.join(modes)}")
     return SupplyPoint(
         purchase_mode=PurchaseMode(purchase_mode),
         capacity_kva=_exact(capacity_kva),
@@ -75,9 +77,12 @@ def answer(
 
 def _month(text: str) -> date:
     try:
-        return month_start(date.fromisoformat(f"{text}-01"))
+        month = month_start(date.fromisoformat(f"{text}-01"))
     except ValueError as error:
         raise typer.BadParameter(f"--month {text!r}: write it like 2026-10") from error
+    if not checks.FIRST_YEAR <= month.year <= checks.LAST_YEAR:
+        raise typer.BadParameter(f"--month {text!r}: {checks.LIVED.en}")
+    return month
 
 
 def month_load(series: MeterSeries, first: date, zone: str) -> BilledLoad:
@@ -93,7 +98,7 @@ def month_load(series: MeterSeries, first: date, zone: str) -> BilledLoad:
     part = series.part(start, stop) if stop > start else series
     missing = np.isnan(part.import_kw)
     if missing.any():
-        at = part.grid.at(int(missing.argmax())).isoformat()
+        at = part.grid.at(int(missing.argmax())).astimezone(zone_of(zone)).isoformat()
         raise MonthHasHolesError(
             month=f"{first:%Y-%m}", n_missing=int(missing.sum()), n_steps=part.grid.n_steps, first=at
         )

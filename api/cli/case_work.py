@@ -20,6 +20,7 @@ from domain.files.tariff_files import Library, read_library
 from domain.offers import Case, Package
 from domain.tariffs import Tariff
 from domain.text import Language, Text
+from domain.time import zone_of
 
 
 class PresentTariffMissingError(WattplanError):
@@ -76,7 +77,7 @@ def case_of_parts(
     asked_at = issued_at or min(reading.series.grid.end, plant.plan.start)
     if issued_at is None:
         say = Text(en="question asked at {at} (end of the readings)", zh="询价时间取 {at}（读数末尾）")
-        err().print(say.say(language, at=asked_at.isoformat()), markup=False)
+        err().print(say.say(language, at=asked_at.astimezone(zone_of(plant.site.zone)).isoformat()), markup=False)
     past = process_history(plant.past_runs, reading.series.grid) if plant.past_runs else None
     return Case(
         case_id=plant.plan.plan_id,

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from domain.errors import WattplanError
 from domain.files.plan_tables import CellProblem
-from domain.files.problems import Problem, shown
+from domain.files.problems import DocumentError, Problem, shown
 from domain.findings import Finding, Severity
 from domain.text import Language
 
@@ -69,19 +69,30 @@ def say_refusal(error: WattplanError) -> None:
     for heading in ("where · 位置", "what", "问题"):
         table.add_column(heading, overflow="fold")
     for problem in problems:
-        table.add_row(*(escape(cell) for cell in _problem_row(problem)))
+        for row in _problem_rows(problem):
+            table.add_row(*(escape(cell) for cell in row))
     console.print(table)
 
 
-def _problem_row(problem: Any) -> tuple[str, str, str]:
+def _problem_rows(problem: Any) -> list[tuple[str, str, str]]:
+    if isinstance(problem, DocumentError):
+        file = str(problem.data["where"])
+        return [(f"{file} {one}".strip(), en, zh) for part in problem.problems for one, en, zh in _problem_rows(part)]
     if isinstance(problem, Problem):
-        return problem.pointer or "/", problem.message.en, problem.message.zh
+        is_shown = problem.value is not None and not isinstance(problem.value, dict | list | tuple)
+        seen = f" [{shown(problem.value)}]" if is_shown else ""
+        return [(f"{problem.pointer or '/'}{seen}", problem.message.en, problem.message.zh)]
     if isinstance(problem, CellProblem):
         cell = f"{problem.sheet}!{problem.column or ''}{problem.row or ''}".rstrip("!")
         seen = "" if problem.value is None else f" [{shown(problem.value)}]"
-        ends = (f"{problem.problem.en}. {problem.mend.en}".strip(), f"{problem.problem.zh}。{problem.mend.zh}".strip())
-        return f"{cell} {problem.heading or ''}{seen}".strip(), *ends
-    return "", problem.say(Language.EN), problem.say(Language.ZH)
+        said = (_ended(problem.problem.en, ". ", problem.mend.en), _ended(problem.problem.zh, "。", problem.mend.zh))
+        return [(f"{cell} {problem.heading or ''}{seen}".strip(), *said)]
+    return [("", problem.say(Language.EN), problem.say(Language.ZH))]
+
+
+def _ended(problem: str, stop: str, mend: str) -> str:
+    is_ended = problem.endswith((".", "。"))
+    return f"{problem}{' ' if is_ended else stop}{mend}".strip()
 
 
 def simple_table(*headings: str, numbers: tuple[int, ...] = ()) -> Table:

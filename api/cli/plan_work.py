@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import typer
 from rich.markup import escape
 
 from api.cli.output import err, out, say_findings, simple_table
+from domain.errors import WattplanError
 from domain.files.plan_workbook import write_template
 from domain.files.plant_file import PlantFile, read_plant
 from domain.text import Language, Text
@@ -23,8 +25,30 @@ ENERGY = Text(en="kWh per run", zh="每次 kWh")
 WINDOW = Text(en="window", zh="时间窗")
 
 
+SUFFIX = ".xlsx"
+
+
+class FileInTheWayError(WattplanError):
+    """A new file would take the place of one that is there."""
+
+    code = "file_in_the_way"
+    words = Text(
+        en="{path} is there already and is not overwritten. Give another name, or move it away first.",
+        zh="{path} 已存在，不会覆盖。请另取文件名，或先移走该文件。",
+    )
+
+
 def template(path: Path, *, example: bool, language: Language) -> None:
-    """Write a plan workbook."""
+    """Write a plan workbook; never over another file, which may have been filled in.
+
+    Raises
+    ------
+    FileInTheWayError
+    """
+    if path.suffix.lower() != SUFFIX:
+        raise typer.BadParameter(f"{path.name!r}: a workbook's name ends in {SUFFIX}")
+    if path.exists():
+        raise FileInTheWayError(path=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_template(path, example=_example() if example else None, language=language)
     err().print(str(path), markup=False, soft_wrap=True)

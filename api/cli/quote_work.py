@@ -13,12 +13,16 @@ from domain.files.case_file import quote_to_plain
 from domain.files.documents import from_plain
 from domain.files.sources import bytes_of
 from domain.offers import Case, Manifest, Quote
-from domain.text import Language
+from domain.text import Language, Text
 from scenarios.progress import ProgressListener
 from scenarios.quote import quote
 from scenarios.replay import replay
 
 MANIFEST_MB = 64
+SAME_ANSWER = Text(
+    en="Replayed: the same answer came out ({answer}).",
+    zh="重放完成：结果与原答案相同（{answer}）。",
+)
 
 
 def answer(
@@ -38,6 +42,8 @@ def answer(
     else:
         print_quote(found, case, language)
     say_findings(found.findings, language)
+    if manifest is not None:
+        err().print(SAME_ANSWER.say(language, answer=found.manifest.answer_sha256), markup=False)
     if out is None:
         return None
     written = write_answer(found, case, out, language)

@@ -43,8 +43,8 @@ UNITS = {
     "day": Text(en="per day", zh="每日"),
 }
 SOUND = Text(
-    en="{n} tariffs, {packages} packages, {programmes} programmes: sound",
-    zh="电价 {n}，套餐 {packages}，项目 {programmes}：均有效",
+    en="{n} tariffs, {packages} packages, {programmes} programmes, {events} events: sound",
+    zh="电价 {n}，套餐 {packages}，项目 {programmes}，事件 {events}：均有效",
 )
 FROM_DAY = Text(en="from {day}", zh="{day} 起")
 
@@ -147,8 +147,13 @@ def check(path: Path, language: Language) -> None:
     """Read a file or a folder; whatever is wrong is raised."""
     if path.is_dir():
         library = read_library(path)
-        sizes = {"n": len(library.tariffs), "packages": len(library.packages), "programmes": len(library.programmes)}
+        sizes = {
+            "n": len(library.tariffs),
+            "packages": len(library.packages),
+            "programmes": len(library.programmes),
+            "events": len(library.events),
+        }
     else:
         read_tariff(path)
-        sizes = {"n": 1, "packages": 0, "programmes": 0}
+        sizes = {"n": 1, "packages": 0, "programmes": 0, "events": 0}
     out().print(SOUND.say(language, **sizes), markup=False)

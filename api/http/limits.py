@@ -7,6 +7,8 @@ from domain.errors import InvalidFieldError
 from domain.offers import Case
 from domain.text import Text
 
+_DAYS = Text(en=" days from its start", zh=" 天（自起点计）")
+
 
 def must_fit(case: Case, settings: Settings) -> None:
     """Refuse a case that asks for more than this service computes.
@@ -28,7 +30,7 @@ def must_fit(case: Case, settings: Settings) -> None:
     )
     for field, value, limit in asked:
         if value > limit:
-            raise _too_much(field, value, limit)
+            raise _too_much(field, value, limit, _DAYS if field in ("plan.end", "meter.start") else checks.NOTHING)
 
 
 def forecast_must_fit(asked: ForecastRequest, settings: Settings) -> None:
@@ -45,9 +47,9 @@ def forecast_must_fit(asked: ForecastRequest, settings: Settings) -> None:
         ("issued_at", ahead_days, settings.max_history_days),
     ):
         if value > limit:
-            raise _too_much(field, value, limit)
+            raise _too_much(field, value, limit, _DAYS if field == "issued_at" else checks.NOTHING)
 
 
-def _too_much(field: str, value: float, limit: float) -> InvalidFieldError:
-    words = Text(en=f"this service takes at most {limit:g}", zh=f"本服务最多接受 {limit:g}")
+def _too_much(field: str, value: float, limit: float, unit: Text) -> InvalidFieldError:
+    words = Text(en=f"this service takes at most {limit:g}{unit.en}", zh=f"本服务最多接受 {limit:g}{unit.zh}")
     return checks.refuse("request", field, round(value, 3), words)

@@ -19,6 +19,7 @@ from domain.text import Text
 from domain.time import TimeGrid, zone_of
 
 Holed = tuple[float | None, ...]
+HOLE = Text(en="is missing; only a complete month is billed", zh="缺失；仅对完整月份计费")
 
 
 @noun(eq=False)
@@ -150,9 +151,22 @@ class BillDocument:
                 self.tariff_id,
                 Text(en="give either tariff or tariff_id", zh="tariff 与 tariff_id 须且仅须给出一项"),
             )
+        if not checks.FIRST_YEAR <= self.month.year <= checks.LAST_YEAR:
+            raise checks.refuse(self, "month", self.month.isoformat(), checks.LIVED)
+        if self.power_factor is not None:
+            checks.share(self, "power_factor", self.power_factor)
 
     def request(self) -> BillRequest:
-        """Give it as the use case takes it; a load with holes is refused."""
+        """Give it as the use case takes it.
+
+        Raises
+        ------
+        InvalidFieldError
+            If the load has holes.
+        """
+        if None in self.load.import_kw:
+            hole = f"load.import_kw.{self.load.import_kw.index(None)}"
+            raise checks.refuse("body", hole, None, HOLE)
         series = self.load.series()
         return BillRequest(
             load=BilledLoad(

@@ -10,6 +10,8 @@ from domain.files.case_file import (
     sha256_of,
 )
 from domain.files.documents import DocumentError, Problem, from_plain, json_schema, read_yaml, to_plain
+from domain.files.meter_options import MeterReadOptions
+from domain.files.meter_reader import MeterReading, read_meter
 from domain.files.plan_tables import CellProblem, PlanCellsError
 from domain.files.plan_workbook import read_plan_workbook, write_plant_workbook, write_template
 from domain.files.plant_file import PastRun, PlantFile, process_history, read_plant

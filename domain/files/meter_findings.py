@@ -279,3 +279,10 @@ BARE_DATES = _found(
     "{count} stamps have a date but no time of day and were read as 0:00 (rows {rows}).",
     "{count} 个时标只有日期而无时刻，按 0:00 读取（行 {rows}）。",
 )
+STEP_CHANGES = _found(
+    "meter_step_changes",
+    Severity.SERIOUS,
+    "From {first} on {count} stamps in a row are {other_min:g} min apart, not {step_min}. Energy per interval is wrong "
+    "there; read the parts with different steps as separate files.",
+    "自 {first} 起连续 {count} 个时标间隔为 {other_min:g} 分钟，而非 {step_min} 分钟。该段的时段电量有误；请将不同间隔的部分分成不同文件读取。",
+)

@@ -9,7 +9,7 @@ from domain.files.meter_errors import (
     MeterStepContradictsError,
     MeterStepUnknownError,
 )
-from domain.files.meter_findings import LABELS_USED, STEP_USED
+from domain.files.meter_findings import LABELS_USED, STEP_CHANGES, STEP_USED
 from domain.files.meter_options import Labels, MeterReadOptions, ReadingLog
 from domain.files.meter_stamps import DAY_MS, MINUTE_MS, NONE, IntArray
 from domain.files.meter_stream import Stream, shown
@@ -18,6 +18,7 @@ from domain.time.grid import STEPS_MIN
 
 HOUR_MS = 60 * MINUTE_MS
 HALF = 0.5
+ODD_IN_A_ROW = 12
 
 
 def midnights_last(days: IntArray, clock_ms: IntArray) -> npt.NDArray[np.bool_]:
@@ -62,15 +63,41 @@ def step_of(stream: Stream, options: MeterReadOptions, log: ReadingLog) -> int:
     return int(found_min)
 
 
+def _distances_ms(stream: Stream) -> tuple[IntArray, IntArray]:
+    """Give the stamps that occur, in order, and the distance from each to the next. [ms]."""
+    offset_min = np.where(stream.is_aware, stream.offset_min, 0)
+    stamps_ms = np.unique(stream.stamp_ms - offset_min * MINUTE_MS)
+    return stamps_ms, np.diff(stamps_ms)
+
+
 def _usual_distance(stream: Stream) -> tuple[float, float]:
     """Give the most frequent distance of neighbouring stamps in minutes, and its share."""
-    offset_min = np.where(stream.is_aware, stream.offset_min, 0)
-    instants = np.unique(stream.stamp_ms - offset_min * MINUTE_MS)
-    if instants.size < 2:  # noqa: PLR2004 -- a distance needs two
+    _, distances_ms = _distances_ms(stream)
+    if distances_ms.size == 0:
         return 0.0, 0.0
-    distances, counts = np.unique(np.diff(instants), return_counts=True)
+    distinct, counts = np.unique(distances_ms, return_counts=True)
     most = int(np.argmax(counts))
-    return float(distances[most] / MINUTE_MS), float(counts[most] / counts.sum())
+    return float(distinct[most] / MINUTE_MS), float(counts[most] / counts.sum())
+
+
+def note_step_changes(stream: Stream, step_min: int, log: ReadingLog) -> None:
+    """Say where many stamps in a row lie another distance apart: a file glued from two."""
+    if stream.step_min is not None:
+        return
+    stamps_ms, distances_ms = _distances_ms(stream)
+    edges = np.flatnonzero(np.r_[True, np.diff(distances_ms) != 0, True])
+    lengths = np.diff(edges)
+    odd = np.flatnonzero((lengths >= ODD_IN_A_ROW) & (distances_ms[edges[:-1]] != step_min * MINUTE_MS))
+    if odd.size:
+        at = int(edges[odd[0]])
+        log.found(
+            STEP_CHANGES.at(
+                first=shown(int(stamps_ms[at])),
+                count=int(lengths[odd[0]]),
+                other_min=float(distances_ms[at] / MINUTE_MS),
+                step_min=step_min,
+            )
+        )
 
 
 def labels_of(stream: Stream, local_ms: IntArray, step_min: int, options: MeterReadOptions, log: ReadingLog) -> Labels:

@@ -89,7 +89,7 @@ def note_gaps(import_kw: FloatArray, scene: Scene, log: ReadingLog) -> None:
     runs = _runs(missing)
     local = scene.grid.local_starts(scene.zone)
     shown: list[str] = []
-    before = np.maximum(runs[:, 0] - 1, 0)
+    before = scene.rows[runs[runs[:, 0] > 0, 0] - 1]
     for first, stop in runs[:GAPS_SHOWN]:
         shown.append(f"{local[first]:%Y-%m-%d %H:%M} … {local[stop - 1]:%Y-%m-%d %H:%M}")
     log.found(
@@ -99,7 +99,7 @@ def note_gaps(import_kw: FloatArray, scene: Scene, log: ReadingLog) -> None:
             gaps=len(runs),
             first=scene.at(int(runs[0, 0])),
             last=scene.at(int(runs[-1, 1]) - 1),
-            after_rows=rows_shown(scene.rows[before]),
+            after_rows=rows_shown(before[before > 0]) or "-",
             shown="; ".join(shown) + (" …" if len(runs) > GAPS_SHOWN else ""),
         )
     )

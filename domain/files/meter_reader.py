@@ -11,7 +11,7 @@ from domain.files.meter_clock import local_ms, starts_utc, wall_of
 from domain.files.meter_findings import READ_AS, SHEET_USED
 from domain.files.meter_grid import Placed, grid_over, on_grid, placed
 from domain.files.meter_header import Layout, has_header, layout_of
-from domain.files.meter_labels import labels_of, step_of
+from domain.files.meter_labels import labels_of, note_step_changes, step_of
 from domain.files.meter_long import long_stream
 from domain.files.meter_look import (
     Scene,
@@ -105,6 +105,7 @@ def _reading(
 ) -> MeterReading:
     first = streams[0]
     step_min = step_of(first, options, log)
+    note_step_changes(first, step_min, log)
     labels = labels_of(first, local_ms(first, options.zone), step_min, options, log)
     parts = [
         placed(stream, utc_ms, step_min=step_min, zone_shift_min=_shift_min(utc_ms, options.zone), log=log)

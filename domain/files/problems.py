@@ -1,5 +1,6 @@
 """What can be wrong with a document: problems by place, and the refusals that carry all of them."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from domain.errors import WattplanError
@@ -11,7 +12,7 @@ SHOWN_CHARS = 80
 
 def shown(value: object) -> str:
     """Give a value as people should see it, cut to a length that fits a sentence."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= SHOWN_CHARS else text[: SHOWN_CHARS - 1] + "…"
 
 

@@ -25,8 +25,9 @@ class PowerFactorUnknownError(WattplanError):
     code = "power_factor_unknown"
     words = Text(
         en="The month's power factor is needed: {reason}. Give the load's reactive_kvar, or its power_factor, "
-        "or supply.power_factor.",
-        zh="需要当月功率因数：{reason}。请提供负荷的 reactive_kvar 或 power_factor，或 supply.power_factor。",
+        "or supply.power_factor (command line: --power-factor).",
+        zh="需要当月功率因数：{reason}。请提供负荷的 reactive_kvar 或 power_factor，或 supply.power_factor"
+        "（命令行：--power-factor）。",
     )
 
 

@@ -27,8 +27,8 @@ from optimizer.formulation.events import EventUnboundedError
 from optimizer.formulation.sets import ShiftOffGridError, StartOutsideHorizonError
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.response import best_response, today_response
-from optimizer.search import NoPlanInTimeError
-from optimizer.solver import Solver, SolverRefusedError
+from optimizer.search import NoPlanInTimeError, Search
+from optimizer.solver import Found, Solver, SolverRefusedError
 from tests.optimizer_cases import EXACT, demand, event, grid, hour, machine, plan, problem, site, task, terms
 
 GRID = grid()
@@ -322,7 +322,9 @@ def test_todays_plan_is_refused_by_name(parts: dict[str, Any], words: str):
     assert words in today_conflicts(planned(**({"machines": (machine("M"),)} | parts)))
 
 
-def test_today_needs_a_search_where_placing_in_turn_fails():
+def test_today_needs_a_search_where_placing_in_turn_fails_and_says_if_the_clock_ended_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
     # C must start at 3; placing A as early as possible holds the machine from 2 to 4
     asked = planned(
         machines=(machine("M"),),
@@ -331,9 +333,18 @@ def test_today_needs_a_search_where_placing_in_turn_fails():
             task("C", 70.0, 4, "M", earliest=hour(3), latest_end=hour(7)),
         ),
     )
-    starts = [run.start for run in today_response(asked, EXACT).schedule.runs]
+    found = today_response(asked, EXACT)
     # A 0…2, C 3…7, A 7…9, A 9…11
-    assert starts == [hour(0), hour(3), hour(7), hour(9)]
+    assert [run.start for run in found.schedule.runs] == [hour(0), hour(3), hour(7), hour(9)]
+    assert found.solve.stopped_by == "optimal"
+
+    def out_of_time(search: Search, fixed: Any) -> Found:
+        search.cut_by_clock = True
+        return whole_search(search, fixed)
+
+    whole_search = Search.earliest
+    monkeypatch.setattr(Search, "earliest", out_of_time)
+    assert today_response(asked, EXACT).solve.stopped_by == "deadline"
 
 
 def test_today_keeps_planned_starts_and_levels_loads():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from domain.metering import MeterSeries
+from domain.metering.series import Quality
 from domain.plant import Pv
 from domain.time import TimeGrid, local_midnight
 from forecasting.errors import NoUsableDataError
@@ -138,6 +139,18 @@ def test_holes_of_the_month_are_filled_and_holes_before_it_are_not_its_matter():
     np.testing.assert_array_equal(window.around_kw[:, [11, 13]], np.tile(EXPECTED_KW + number[[11, 13]], (3, 1)))
     assert window.around_kw[0, 12] == number[12]
     assert [one.data["count"] for one in found] == [2]
+
+
+def test_a_suspect_value_of_the_month_is_billed_and_said():
+    meter = numbered_meter()
+    kw, quality = np.array(meter.import_kw), np.array(meter.quality)
+    june = meter.grid.edge_of(local_midnight(date(2026, 6, 1), ZONE))
+    for place, spike_kw in ((june - 3, 98_765.0), (june + 17, 43_210.0), (june + 29, 54_321.0)):
+        kw[place], quality[place] = spike_kw, Quality.SUSPECT
+    window, found, _ = laid_out(numbered_case(meter=replace(meter, import_kw=kw, quality=quality)))
+    assert list(window.around_kw[0, [17, 29]]) == [43_210.0, 54_321.0]
+    assert [one.code for one in found] == ["month_to_date_suspect"]
+    assert found[0].data == {"count": 2, "highest_kw": 54_321.0, "at": "2026-06-01T12:30:00+00:00"}
 
 
 def test_the_step_in_which_the_case_is_issued_is_neither_measured_nor_forecast():

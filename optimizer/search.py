@@ -203,12 +203,12 @@ class Search:
 
     def exact(self, values: FloatArray) -> FloatArray:
         """Give the exact continuous optimum around a solution's integers, each battery one way per step."""
-        found = self.solver.run_with_integers_fixed(values, deadline_s=EXACT_S)
+        found = self._counted(self.solver.run_with_integers_fixed(values, deadline_s=EXACT_S))
         settled = found.values if found.values is not None else values
         two_ways = self._two_ways(settled)
         if two_ways:
             self.solver.set_limits(two_ways, [0.0] * len(two_ways), [0.0] * len(two_ways))
-            again = self.solver.run_with_integers_fixed(values, deadline_s=EXACT_S)
+            again = self._counted(self.solver.run_with_integers_fixed(values, deadline_s=EXACT_S))
             settled = again.values if again.values is not None else settled
         self.solver.restore_limits()
         rounded = np.where(self.matrix.is_integer, np.round(settled), settled)

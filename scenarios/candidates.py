@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
 from datetime import timedelta
 
+from domain.errors import WattplanError
 from domain.findings import Finding
 from domain.noun import noun
-from domain.offers import Case, Package, Response, ResponseProblem, SolveOptions, SolveRecord
+from domain.offers import PRESENT_ID, Case, Package, Response, ResponseProblem, SolveOptions, SolveRecord
 from domain.plant import Schedule
 from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
 from domain.programmes.pricing import event_term
@@ -21,8 +22,6 @@ from scenarios import findings
 from scenarios.loads import Loads, known_meter, must_share_clock
 from scenarios.manifest import RecordedRun
 from scenarios.progress import Progress, ProgressListener
-
-PRESENT_ID = "present"
 
 
 @noun(eq=False)
@@ -59,9 +58,8 @@ def present_package(case: Case) -> Package:
 
 def packages_of(case: Case) -> tuple[Package, ...]:
     """Give the packages to look at, today's tariff first."""
-    if any(one.package_id == PRESENT_ID for one in case.packages):
-        return case.packages
-    return (present_package(case), *case.packages)
+    others = tuple(one for one in case.packages if one.package_id != PRESENT_ID)
+    return (present_package(case), *others)
 
 
 def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list[Finding]]:
@@ -100,13 +98,21 @@ def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list
     return tuple(offers), found
 
 
-def candidates_of(case: Case, loads: Loads, events: tuple[EventOffer, ...]) -> tuple[Candidate, ...]:
-    """State every candidate's problem; each tariff is checked against clock, customer and dates first."""
-    found = []
+def candidates_of(
+    case: Case, loads: Loads, events: tuple[EventOffer, ...]
+) -> tuple[tuple[Candidate, ...], list[Finding]]:
+    """State every candidate's problem; say which packages this customer cannot have, and why."""
+    found: list[Candidate] = []
+    left_out: list[Finding] = []
     for package in packages_of(case):
         supply = package.supply_of(case.site.supply)
-        must_share_clock(case, package.tariff, loads.window.grid)
-        terms = priced_terms(package.tariff, supply, loads.window)
+        try:
+            must_share_clock(case, package.tariff, loads.window.grid)
+            terms = priced_terms(package.tariff, supply, loads.window)
+        except WattplanError as error:
+            reasons = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
+            left_out.append(findings.PACKAGE_UNFIT.at(package_id=package.package_id, **reasons))
+            continue
         for with_dr in (False, True) if events else (False,):
             problem = ResponseProblem(
                 site=case.site,
@@ -117,7 +123,7 @@ def candidates_of(case: Case, loads: Loads, events: tuple[EventOffer, ...]) -> t
                 events=tuple(one.term for one in events) if with_dr else (),
             )
             found.append(Candidate(package=package, supply=supply, with_dr=with_dr, problem=problem))
-    return tuple(found)
+    return tuple(found), left_out
 
 
 def check(response: Response, problem: ResponseProblem) -> Response:

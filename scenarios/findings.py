@@ -127,6 +127,14 @@ TODAY_FROM_RULE = FindingKind(
         zh="{total} 次运行中有 {count} 次没有计划开始时间；计算现状账单时按约束允许的最早时间开始。",
     ),
 )
+PACKAGE_UNFIT = FindingKind(
+    code="package_does_not_fit",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Package {package_id} cannot be offered to this customer: {reason_en}",
+        zh="套餐 {package_id} 无法提供给该用户：{reason_zh}",
+    ),
+)
 NO_BASELINE = FindingKind(
     code="event_without_baseline",
     severity=Severity.WARNING,

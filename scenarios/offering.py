@@ -96,7 +96,7 @@ def _offer(market: Market, candidate: Candidate, response: Response, plain: Resp
         package=candidate.package,
         with_dr=candidate.with_dr,
         currency=tariff.currency,
-        valid_until=case.issued_at + timedelta(days=case.options.validity_days),
+        valid_until=min(case.issued_at + timedelta(days=case.options.validity_days), case.plan.start),
         bill_today=money_range(market.today_bill.totals),
         bill=money_range(then.totals),
         saving=saving,

@@ -96,7 +96,7 @@ def quote(
         progress(Progress(stage=Text(en="base load and today's plan", zh="基础负荷与现行计划"), done=2, total=n_stages))
     with _timed(spent, "pricing"):
         events, left_out = event_offers(case, loads)
-        candidates = candidates_of(case, loads, events)
+        candidates, unfit = candidates_of(case, loads, events)
     with _timed(spent, "oracle"):
         answers = _answers(case, candidates, today, executor=executor, progress=progress, recorded=recorded or {})
     with _timed(spent, "bills"):
@@ -105,7 +105,7 @@ def quote(
         progress(Progress(stage=Text(en="bills on every sample", zh="逐样本计算账单"), done=4, total=n_stages))
     spent |= {f"oracle_{part}": seconds for part, seconds in wall_time(answers.values()).items()}
     bill_today = money_range(market.today_bill.totals)
-    found = (*loads.findings, *left_out, *_plan_findings(case, loads), *not_offered)
+    found = (*loads.findings, *left_out, *unfit, *_plan_findings(case, loads), *not_offered)
     return Quote(
         case_id=case.case_id,
         issued_at=case.issued_at,

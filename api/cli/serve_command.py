@@ -1,5 +1,6 @@
 """``wattplan serve``."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -21,5 +22,9 @@ def serve(
     except ValidationError as error:
         wrong = "; ".join(f"WATTPLAN_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
         raise typer.BadParameter(wrong) from error
-    typer.echo(f"Wattplan listens on http://{host}:{port} — document at /openapi.json", err=True)
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="info")
+    config = uvicorn.Config(create_app(settings), host=host, port=port, log_level="info")
+    listening = config.bind_socket()  # leaves with exit code 1 where the port is taken; uvicorn.run would take 3
+    bound = listening.getsockname()[1]
+    typer.echo(f"Wattplan listens on http://{host}:{bound} — document at /openapi.json", err=True)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])

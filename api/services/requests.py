@@ -154,7 +154,7 @@ class BillDocument:
         if not checks.FIRST_YEAR <= self.month.year <= checks.LAST_YEAR:
             raise checks.refuse(self, "month", self.month.isoformat(), checks.LIVED)
         if self.power_factor is not None:
-            checks.share(self, "power_factor", self.power_factor)
+            checks.share(self, "power_factor", float(self.power_factor))
 
     def request(self) -> BillRequest:
         """Give it as the use case takes it.

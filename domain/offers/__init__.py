@@ -1,6 +1,6 @@
 """The question (Case), the oracle's answer (Response) and the offer made of it."""
 
-from domain.offers.case import BaseLoadSource, Case, Package, Preferences, QuoteOptions
+from domain.offers.case import PRESENT_ID, BaseLoadSource, Case, Package, Preferences, QuoteOptions
 from domain.offers.offer import (
     Commitment,
     Manifest,

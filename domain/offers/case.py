@@ -14,6 +14,9 @@ from domain.programmes import Event, Programme
 from domain.tariffs import PurchaseMode, SupplyPoint, Tariff
 from domain.text import Text
 
+PRESENT_ID = "present"
+"""The candidate that stays with today's tariff."""
+
 
 @noun
 class Package:
@@ -60,7 +63,7 @@ class QuoteOptions:
     """How much of the meter history the forecast learns from. [d]"""
     solve: SolveOptions = SolveOptions()
     validity_days: int = 14
-    """How long an offer stands. [d]"""
+    """How long an offer stands, at most; it ends when its plan begins. [d]"""
 
     def __post_init__(self) -> None:
         checks.positive(self, "n_samples", self.n_samples)
@@ -116,6 +119,15 @@ class Case:
         checks.unique(self, "events", (one.event_id for one in self.events))
         for event in self.events:
             checks.known(event, "programme_id", event.programme_id, (one.programme_id for one in self.programmes))
+        for package in self.packages:
+            if package.package_id == PRESENT_ID and package.tariff != self.present_tariff:
+                raise checks.refuse(
+                    self,
+                    "packages",
+                    PRESENT_ID,
+                    Text(en="is the id of staying with today's tariff", zh="是沿用现行电价的编号"),
+                    Text(en="Give this package another id.", zh="请为该套餐另取编号。"),
+                )
         self._events_apart()
         self._one_currency()
         if self.plan.start < self.issued_at:

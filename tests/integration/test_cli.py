@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -129,6 +131,7 @@ def test_a_manifest_replays_to_the_same_answer(answered, case_file):
     done = wattplan("quote", str(case_file), "--replay", str(manifest), "--json", "--workers", "1")
     expected = json.loads(manifest.read_text(encoding="utf-8"))["answer_sha256"]
     assert json.loads(done.stdout)["manifest"]["answer_sha256"] == expected
+    assert "the same answer came out" in done.stderr
 
 
 def test_another_cases_manifest_is_refused(answered, tmp_path):
@@ -199,7 +202,7 @@ def test_tariff_files_are_checked(tmp_path):
     assert "sound" in wattplan("tariffs", "check", str(tmp_path)).stdout
     (tmp_path / "bad.yaml").write_text("tariff:\n  tariff_id: x\n", encoding="utf-8")
     refused = wattplan("tariffs", "check", str(tmp_path), expect=1)
-    assert "bad.yaml" in refused.stderr
+    assert "bad.yaml /tariff/source" in refused.stderr
     wattplan("tariffs", "check", str(tmp_path / "absent.yaml"), expect=1)
 
 
@@ -212,6 +215,30 @@ def test_a_plan_template_is_read_back(tmp_path):
     empty = tmp_path / "empty.xlsx"
     wattplan("plan", "template", str(empty))
     wattplan("plan", "check", str(empty), expect=1)
+
+
+def test_a_plan_template_never_takes_the_place_of_another_file(tmp_path):
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(b"filled in")
+    assert "file_in_the_way" in wattplan("plan", "template", str(path), expect=1).stderr
+    assert path.read_bytes() == b"filled in"
+    wattplan("plan", "template", str(tmp_path / "plan.csv"), expect=2)
+
+
+def test_a_bad_cell_is_shown_as_people_write_it(tmp_path):
+    path = tmp_path / "plan.xlsx"
+    wattplan("plan", "template", str(path), "--example")
+    book = openpyxl.load_workbook(path)
+    for row in book.worksheets[1].iter_rows(min_row=2):
+        if str(row[0].value).startswith("plan_end"):
+            row[1].value = datetime(2026, 11, 22)
+        if str(row[0].value).startswith("plan_start"):
+            row[1].value = "2026-13-45"
+    book.save(path)
+    said = " ".join(wattplan("plan", "check", str(path), expect=1).stderr.split())
+    assert "2026-13-45" in said
+    assert ".." not in said
+    assert "datetime(" not in said
 
 
 def test_a_meter_is_forecast(meter_file, tmp_path):
@@ -240,6 +267,15 @@ def test_a_month_of_a_meter_is_billed_as_a_hand_would(meter_file, tmp_path):
     assert f"{by_hand:,.2f}" in table
     wattplan(*ask, "--month", "2026-11", expect=1)
     wattplan(*ask, "--month", "October", expect=2)
+    wattplan(*ask, "--month", "9999-12", expect=2)
+    wattplan(*ask, "--month", "2026-10", "--purchase-mode", "barter", expect=2)
+
+
+def test_a_port_that_is_taken_is_a_refusal_not_an_infeasible_plan():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wattplan("serve", "--port", str(taken.getsockname()[1]), expect=1)
 
 
 def test_a_case_is_put_together_from_files(meter_file, tmp_path):

@@ -158,7 +158,14 @@ def test_a_load_with_holes_is_not_billed():
     body = copy.deepcopy(examples.bill_plain())
     body["load"]["import_kw"][17] = None
     found = is_problem(ask(APP, "POST", "/v1/bills", json=body), 400)
-    assert found["errors"]
+    assert [one["pointer"] for one in found["errors"]] == ["/load/import_kw/17"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("month", "9999-12-31"), ("month", "0001-01-01"), ("power_factor", "92")])
+def test_a_bill_of_no_such_month_or_power_factor_points_at_it(field, value):
+    body = {**examples.bill_plain(), field: value}
+    found = is_problem(ask(APP, "POST", "/v1/bills", json=body), 422)
+    assert [one["pointer"] for one in found["errors"]] == [f"/{field}"]
 
 
 @pytest.mark.parametrize(

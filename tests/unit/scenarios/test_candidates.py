@@ -10,12 +10,12 @@ import pytest
 from domain.errors import InvalidFieldError
 from domain.offers import Package, Preferences
 from domain.programmes import Event
-from domain.tariffs import BillingWindow
+from domain.tariffs import BillingWindow, PurchaseMode
 from domain.text import Language
 from domain.time import local_midnight
 from forecasting.errors import NoUsableDataError
 from scenarios.candidates import candidates_of, event_offers, packages_of
-from scenarios.loads import Loads, TariffZoneError, horizon_of, months_around
+from scenarios.loads import Loads, horizon_of, months_around
 from tests import small_case
 from tests.programme_cases import programme_of
 
@@ -57,10 +57,14 @@ def test_staying_with_todays_tariff_stands_first():
     assert found[0].purchase_mode is None
 
 
-def test_a_package_called_present_takes_its_place():
-    own = Package(package_id="present", name=small_case.words("as now"), tariff=small_case.flat(name="renewed"))
+def test_a_package_called_present_must_be_the_present_tariff():
+    same = Package(package_id="present", name=small_case.words("as now"), tariff=small_case.day_night())
     other = Package(package_id="other", name=small_case.words("other"), tariff=small_case.flat())
-    assert packages_of(small_case.case(packages=(other, own))) == (other, own)
+    found = packages_of(small_case.case(packages=(other, same)))
+    assert [(one.package_id, one.tariff.tariff_id) for one in found] == [("present", "day-night"), ("other", "flat")]
+    own = replace(same, tariff=small_case.flat(name="renewed"))
+    with pytest.raises(InvalidFieldError, match="another id"):
+        small_case.case(packages=(own,))
 
 
 def test_each_package_is_asked_without_and_with_the_events():
@@ -68,7 +72,8 @@ def test_each_package_is_asked_without_and_with_the_events():
     loads = loads_of(case)
     offers, found = event_offers(case, loads)
     assert found == []
-    asked = candidates_of(case, loads, offers)
+    asked, left_out = candidates_of(case, loads, offers)
+    assert left_out == []
     assert [one.key for one in asked] == ["present/plain", "present/dr", "flat/plain", "flat/dr"]
     assert [len(one.problem.events) for one in asked] == [0, 1, 0, 1]
     assert [one.problem.terms.tariff_id for one in asked] == ["day-night", "day-night", "flat", "flat"]
@@ -77,13 +82,30 @@ def test_each_package_is_asked_without_and_with_the_events():
     assert (term.first, term.stop) == (26, 30)
 
 
-def test_a_tariff_by_another_clock_is_refused():
+def test_a_package_by_another_clock_is_left_out_and_said():
     london = Package(
         package_id="london", name=small_case.words("london"), tariff=replace(small_case.flat(), zone="Europe/London")
     )
     case = small_case.case(packages=(london,))
-    with pytest.raises(TariffZoneError, match="Europe/London"):
-        candidates_of(case, loads_of(case), ())
+    asked, left_out = candidates_of(case, loads_of(case), ())
+    assert [one.key for one in asked] == ["present/plain"]
+    assert [one.code for one in left_out] == ["package_does_not_fit"]
+    assert "Europe/London" in left_out[0].say(Language.EN)
+    assert "Europe/London" in left_out[0].say(Language.ZH)
+
+
+def test_a_package_for_other_customers_or_other_days_is_left_out_and_said():
+    agency = replace(small_case.flat(name="agency"), purchase_modes=(PurchaseMode.GRID_AGENCY,))
+    over = replace(small_case.flat(name="over"), valid_until=small_case.FIRST_DAY)
+    packages = tuple(
+        Package(package_id=one.tariff_id, name=small_case.words(one.tariff_id), tariff=one) for one in (agency, over)
+    )
+    case = small_case.case(packages=packages)
+    asked, left_out = candidates_of(case, loads_of(case), ())
+    assert [one.key for one in asked] == ["present/plain"]
+    assert [one.data["package_id"] for one in left_out] == ["agency", "over"]
+    assert "grid_agency" in left_out[0].say()
+    assert "not in force on 2026-06-09" in left_out[1].say()
 
 
 def test_an_event_without_a_baseline_is_left_out_and_said_in_both_languages():
@@ -97,8 +119,16 @@ def test_an_event_without_a_baseline_is_left_out_and_said_in_both_languages():
     assert "like days found" in found[0].say(Language.EN)
     assert "个相似日" in found[0].say(Language.ZH)
     assert "like days found" not in found[0].say(Language.ZH)
-    asked = candidates_of(case, loads_of(case), offers)
+    asked, _ = candidates_of(case, loads_of(case), offers)
     assert [one.event_id for one in asked[1].problem.events] == ["good"]
+
+
+@pytest.mark.parametrize("after_h", [-24.0 * 300, 24.0 * 300])
+def test_an_event_outside_the_plan_is_passed_over_and_said(after_h):
+    case = case_with(event(after_h=after_h))
+    offers, found = event_offers(case, loads_of(case))
+    assert offers == ()
+    assert [one.code for one in found] == ["event_outside_plan"]
 
 
 def test_no_events_for_a_customer_who_wants_none():

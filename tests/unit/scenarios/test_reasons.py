@@ -200,6 +200,13 @@ def test_a_dearer_run_serves_the_peak_or_other_runs(peak_kw, words):
     assert move.reason.en.startswith(words)
 
 
+def test_a_lower_peak_is_no_reason_where_no_peak_is_billed():
+    whole = explainer()
+    energy_only = replace(whole.tariff, charges=tuple(one for one in whole.tariff.charges if one.kind == "energy"))
+    (move,) = Explainer(problem=whole.problem, tariff=energy_only).moves(response(2), response(15, peak_kw=880.0))
+    assert move.reason.en.startswith("makes room")
+
+
 def test_a_saving_that_no_bill_shows_is_none():
     whole = explainer()
     prices = np.full(24, 0.3)

@@ -67,6 +67,16 @@ class BodyNotJsonError(WattplanError):
     words = Text(en="The body is no usable JSON: {problem}", zh="请求体不是可用的 JSON：{problem}")
 
 
+class AddressNotServedError(WattplanError):
+    """The service cannot listen where it was told to."""
+
+    code = "address_not_served"
+    words = Text(
+        en="Cannot listen on {host}:{port}: {reason}. Choose another --port or --host.",
+        zh="无法在 {host}:{port} 上监听：{reason}。请换用其他 --port 或 --host。",
+    )
+
+
 @lru_cache(maxsize=1)
 def table() -> dict[type[WattplanError], Answer]:
     """Give the table; it knows the solver's refusals, so it is made when first needed."""

@@ -14,7 +14,7 @@ from domain.programmes.terms import EventTerm
 from domain.tariffs import DemandCharge, EnergyCharge, Tariff
 from domain.tariffs.bands import band_zh
 from domain.text import Text
-from domain.time import zone_of
+from scenarios.report_numbers import Clock
 
 MOVED_KWH = 0.5
 """Less than this is no move worth a sentence. [kWh]"""
@@ -33,7 +33,7 @@ class Explainer:
 
     def clock(self, instant: datetime) -> str:
         """Give an instant as the plant's people say it."""
-        return f"{instant.astimezone(zone_of(self.problem.site.zone)):%m-%d %H:%M}"
+        return Clock(self.problem.site.zone).moment(instant)
 
     def band_at(self, instant: datetime) -> str:
         """Give the price band of an instant, as the tariff's first energy charge names it."""

@@ -53,11 +53,17 @@ class Clock:
 
     def moment(self, at: datetime | None) -> str:
         """Write day and time; nothing for none."""
-        return "" if at is None else f"{at.astimezone(self._zone):%m-%d %H:%M}"
+        return "" if at is None else self._said(at, "%m-%d %H:%M")
 
     def full(self, at: datetime) -> str:
         """Write year, day and time."""
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        return self._said(at, "%Y-%m-%d %H:%M")
+
+    def _said(self, at: datetime, form: str) -> str:
+        """Write an instant, with its offset where the clock shows that time twice."""
+        local = at.astimezone(self._zone)
+        is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        return f"{local:{form}} {local.isoformat()[-6:]}" if is_twice else f"{local:{form}}"
 
     def day(self, at: datetime) -> str:
         """Write the calendar day."""

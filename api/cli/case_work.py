@@ -33,6 +33,12 @@ class PresentTariffMissingError(WattplanError):
     )
 
 
+OTHER_CURRENCY = Text(
+    en="left out, because today's tariff is in {currency} and they are not: {ids}",
+    zh="以下套餐与现行电价的货币（{currency}）不同，未计入：{ids}",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MeterAsked:
     """What the command line said of the meter's file; None: let the reader find out, or refuse."""
@@ -88,7 +94,7 @@ def case_of_parts(
         base_load_source=plant.base_load_source,
         plan=plant.plan,
         present_tariff=present_tariff,
-        packages=_packages(library, present_tariff),
+        packages=_packages(library, present_tariff, language),
         programmes=tuple(library.programmes.values()),
         events=tuple(library.events.values()),
         preferences=plant.preferences,
@@ -116,12 +122,15 @@ def _present(plant: PlantFile, library: Library, asked: str | None) -> Tariff:
     return known[tariff_id]
 
 
-def _packages(library: Library, present: Tariff) -> tuple[Package, ...]:
+def _packages(library: Library, present: Tariff, language: Language) -> tuple[Package, ...]:
     """Give the folder's packages in the present currency; a folder of bare tariffs offers each of them."""
-    if library.packages:
-        return tuple(one for one in library.packages.values() if one.tariff.currency == present.currency)
-    return tuple(
+    found = tuple(library.packages.values()) or tuple(
         Package(package_id=one.tariff_id, name=one.name, tariff=one)
         for one in library.tariffs.values()
-        if one.tariff_id != present.tariff_id and one.currency == present.currency
+        if one.tariff_id != present.tariff_id
     )
+    foreign = [one.package_id for one in found if one.tariff.currency != present.currency]
+    if foreign:
+        words = OTHER_CURRENCY.say(language, ids=", ".join(foreign), currency=present.currency)
+        err().print(words, markup=False)
+    return tuple(one for one in found if one.tariff.currency == present.currency)

@@ -26,7 +26,7 @@ def forecast(
         str | None, typer.Option("--country", help="Country of the working calendar, such as CN.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the samples.")] = 1,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="Samples drawn for the quantiles.")] = 50,
+    samples: Annotated[int, typer.Option("--samples", min=1, max=10_000, help="Samples drawn for the quantiles.")] = 50,
     zone: ZoneOption = None,
     labels: LabelsOption = None,
     unit: UnitOption = None,

@@ -20,7 +20,7 @@ UnitOption = Annotated[str | None, typer.Option("--unit", help="What the meter's
 MultiplierOption = Annotated[
     float | None, typer.Option("--multiplier", help="Factor of the meter (CT × PT) on every value.")
 ]
-MeterOption = Annotated[Path, typer.Option("--meter", help="Meter file: CSV, XLSX or Green Button XML.")]
+MeterOption = Annotated[Path, typer.Option("--meter", help="Meter file: CSV or XLSX.")]
 WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, max=256, help="Processes that search; each takes one core.")
 ]

@@ -22,7 +22,7 @@ from domain.text import Language
 def quote(
     case: Annotated[Path | None, typer.Argument(help="A case file; or give --meter and --plan.")] = None,
     *,
-    meter: Annotated[Path | None, typer.Option("--meter", help="Meter file: CSV, XLSX or Green Button XML.")] = None,
+    meter: Annotated[Path | None, typer.Option("--meter", help="Meter file: CSV or XLSX.")] = None,
     plan: Annotated[Path | None, typer.Option("--plan", help="Plant file: YAML or the plan workbook.")] = None,
     tariffs: Annotated[
         Path | None, typer.Option("--tariffs", help="Folder of tariffs, packages, programmes and events.")
@@ -36,7 +36,7 @@ def quote(
         str | None, typer.Option("--issued-at", help="When the question is asked, with offset; nothing later is known.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of samples and search.")] = None,
-    samples: Annotated[int | None, typer.Option("--samples", min=1, help="Forecast samples.")] = None,
+    samples: Annotated[int | None, typer.Option("--samples", min=1, max=10_000, help="Forecast samples.")] = None,
     deadline: Annotated[
         float | None, typer.Option("--deadline", min=0.1, help="Longest search per candidate, seconds.")
     ] = None,

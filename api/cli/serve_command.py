@@ -1,5 +1,6 @@
 """``wattplan serve``."""
 
+import socket
 from contextlib import suppress
 from typing import Annotated
 
@@ -23,8 +24,17 @@ def serve(
         wrong = "; ".join(f"WATTPLAN_{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
         raise typer.BadParameter(wrong) from error
     config = uvicorn.Config(create_app(settings), host=host, port=port, log_level="info")
-    listening = config.bind_socket()  # leaves with exit code 1 where the port is taken; uvicorn.run would take 3
-    bound = listening.getsockname()[1]
-    typer.echo(f"Wattplan listens on http://{host}:{bound} — document at /openapi.json", err=True)
-    with suppress(KeyboardInterrupt):
+    with _listening(host, port) as listening, suppress(KeyboardInterrupt):
+        bound = listening.getsockname()[1]
+        typer.echo(f"Wattplan listens on http://{host}:{bound} — document at /openapi.json", err=True)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from api.errors import AddressNotServedError  # noqa: PLC0415 -- as above
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise AddressNotServedError(host=host, port=port, reason=error.strerror or str(error)) from error

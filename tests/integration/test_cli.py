@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -92,6 +93,8 @@ def test_a_wrong_option_is_a_usage_error():
     wattplan("quote", expect=2)
     wattplan("quote", "case.json", "--meter", "m.csv", "--plan", "p.yaml", expect=2)
     wattplan("quote", "--replay", "manifest.json", "--meter", "m.csv", "--plan", "p.yaml", expect=2)
+    wattplan("quote", "case.json", "--samples", "100000000", expect=2)
+    wattplan("forecast", "--meter", "m.csv", "--samples", "100000000", expect=2)
 
 
 def test_a_quote_writes_its_files(answered):
@@ -275,7 +278,8 @@ def test_a_port_that_is_taken_is_a_refusal_not_an_infeasible_plan():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        wattplan("serve", "--port", str(taken.getsockname()[1]), expect=1)
+        refused = wattplan("serve", "--port", str(taken.getsockname()[1]), expect=1)
+    assert "address_not_served" in refused.stderr
 
 
 def test_a_case_is_put_together_from_files(meter_file, tmp_path):
@@ -297,6 +301,10 @@ def test_a_case_is_put_together_from_files(meter_file, tmp_path):
     assert written["options"]["seed"] == 4
     issued = datetime.fromisoformat(written["issued_at"])
     assert issued == datetime(2026, 11, 22, 22, tzinfo=ZoneInfo(examples.ZONE))
+    foreign = replace(examples.STEEP, tariff_id="FOREIGN", currency="EUR")
+    (folder / "foreign.yaml").write_text(write_tariff(foreign), encoding="utf-8")
+    again = wattplan(*parts, "--present", "EXAMPLE_TODAY", *common)
+    assert "left out, because today's tariff is in CNY and they are not: FOREIGN" in " ".join(again.stderr.split())
     missing = wattplan(*parts, expect=1)
     assert "present_tariff_missing" in missing.stderr
 

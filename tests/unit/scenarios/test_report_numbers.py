@@ -24,5 +24,12 @@ def test_spans_name_the_day_once_where_it_is_one(hour, span):
     assert Clock("Asia/Shanghai").span(start, start.replace(hour=hour)) == span
 
 
+@pytest.mark.parametrize(
+    ("hour", "said"), [(0, "10-25 02:30 +02:00"), (1, "10-25 02:30 +01:00"), (2, "10-25 03:30"), (22, "10-25 23:30")]
+)
+def test_an_hour_that_comes_twice_is_written_with_its_offset(hour, said):
+    assert Clock("Europe/Berlin").moment(datetime(2026, 10, 25, hour, 30, tzinfo=UTC)) == said
+
+
 def test_the_last_day_of_a_plan_is_the_one_before_its_end():
     assert Clock("Asia/Shanghai").last_day(datetime(2026, 11, 29, 16, tzinfo=UTC)) == "2026-11-29"

@@ -9,7 +9,7 @@ from domain.findings import Finding, FindingKind, Severity
 from domain.metering import LoadForecast, MeterSeries, Quality
 from domain.noun import noun
 from domain.text import Text
-from domain.time import Calendar, TimeGrid
+from domain.time import Calendar, TimeGrid, said_at
 from forecasting import prophet_model, sampling
 from forecasting.clock import IntArray, WallClock
 from forecasting.design import DayType, DayTypes, day_types
@@ -64,7 +64,9 @@ class FittedLoad:
         issued_at = self.measured.issued_at
         self._same_step(horizon)
         if horizon.start < issued_at:
-            raise HorizonInPastError(start=horizon.start.isoformat(), issued_at=issued_at.isoformat())
+            raise HorizonInPastError(
+                start=said_at(horizon.start, self.clock.zone), issued_at=said_at(issued_at, self.clock.zone)
+            )
         plan_kw = None if self.plan is None else whole("horizon_kw", self.plan.horizon_kw, horizon.n_steps)
         slots = self.clock.slots_of(horizon)
         types = self._types_of(slots)
@@ -120,8 +122,8 @@ class FittedLoad:
         marks[missing] = Quality.FILLED
         found = FILLED.at(
             count=int(missing.size),
-            first=history.grid.at(first).isoformat(),
-            last=history.grid.at(last + 1).isoformat(),
+            first=said_at(history.grid.at(first), self.clock.zone),
+            last=said_at(history.grid.at(last + 1), self.clock.zone),
         )
         return replace(history, import_kw=import_kw, quality=marks), (found,)
 

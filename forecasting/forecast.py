@@ -58,7 +58,7 @@ def fit_load(
     """
     aware("fit_load", "issued_at", issued_at)
     options = options or ForecastOptions()
-    measured = quality.measured_before(history, issued_at, options.history_days)
+    measured = quality.measured_before(history, issued_at, options.history_days, zone)
     clock = WallClock.of(measured.grid, zone)
     slots = clock.slots_of(measured.grid)
     n_days = int(slots.max()) // clock.day_slots + 1

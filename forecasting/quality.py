@@ -9,7 +9,7 @@ from domain.findings import Finding, FindingKind, Severity
 from domain.metering import MeterSeries, Quality
 from domain.noun import noun
 from domain.text import Text
-from domain.time import TimeGrid
+from domain.time import TimeGrid, said_at
 from forecasting.clock import IntArray, whole_steps_before
 from forecasting.design import DayTypes
 from forecasting.errors import ConstantLoadError, HistoryTooShortError, NoUsableDataError
@@ -102,6 +102,12 @@ class Measured:
     first_step: int
     """The window's first step on the history's grid. [-]"""
     issued_at: datetime
+    zone: str
+    """IANA zone of the people who read the findings."""
+
+    def say(self, instant: datetime) -> str:
+        """Give an instant on the local clock."""
+        return said_at(instant, self.zone)
 
     @property
     def measured_days(self) -> float:
@@ -114,7 +120,7 @@ class Measured:
         return float(np.nanmin(self.load_kw))
 
 
-def measured_before(history: MeterSeries, issued_at: datetime, history_days: int) -> Measured:
+def measured_before(history: MeterSeries, issued_at: datetime, history_days: int, zone: str = "UTC") -> Measured:
     """Give the newest days that were measured by the time of issue, or refuse hopeless ones.
 
     Raises
@@ -125,7 +131,7 @@ def measured_before(history: MeterSeries, issued_at: datetime, history_days: int
     stop = whole_steps_before(history.grid, issued_at)
     usable = np.isin(history.quality[:stop], (Quality.MEASURED,)) if history.quality is not None else np.zeros(0, bool)
     if not usable.any():
-        raise NoUsableDataError(meter_id=history.meter_id, issued_at=issued_at.isoformat())
+        raise NoUsableDataError(meter_id=history.meter_id, issued_at=said_at(issued_at, zone))
     last = int(np.flatnonzero(usable)[-1]) + 1
     first = max(0, last - round(history_days * 24 / history.grid.step_h))
     measured = Measured(
@@ -134,18 +140,19 @@ def measured_before(history: MeterSeries, issued_at: datetime, history_days: int
         load_kw=np.where(usable[first:last], history.import_kw[first:last], np.nan),
         first_step=first,
         issued_at=issued_at,
+        zone=zone,
     )
     if measured.measured_days < LEAST_HISTORY_DAYS:
         raise HistoryTooShortError(
             meter_id=history.meter_id,
             measured_days=measured.measured_days,
-            issued_at=issued_at.isoformat(),
+            issued_at=said_at(issued_at, zone),
             least_days=LEAST_HISTORY_DAYS,
         )
     highest_kw, lowest_kw = float(np.nanmax(measured.load_kw)), measured.lowest_kw
     if highest_kw - lowest_kw <= CONSTANT_SHARE * max(abs(highest_kw), abs(lowest_kw)):
         raise ConstantLoadError(
-            meter_id=history.meter_id, first=measured.grid.start.isoformat(), value_kw=round(highest_kw, 6)
+            meter_id=history.meter_id, first=measured.say(measured.grid.start), value_kw=round(highest_kw, 6)
         )
     return measured
 
@@ -185,7 +192,7 @@ def _gaps(measured: Measured) -> Finding | None:
     if missing_share <= MOST_MISSING_SHARE:
         return None
     grid = measured.grid
-    return GAPS.at(missing_pct=100 * missing_share, first=grid.start.isoformat(), last=grid.end.isoformat())
+    return GAPS.at(missing_pct=100 * missing_share, first=measured.say(grid.start), last=measured.say(grid.end))
 
 
 def _long_hole(measured: Measured) -> Finding | None:
@@ -193,7 +200,7 @@ def _long_hole(measured: Measured) -> Finding | None:
     hole_days = length * measured.grid.step_h / 24
     if hole_days <= LONG_HOLE_DAYS:
         return None
-    return LONG_HOLE.at(hole_days=hole_days, first=measured.grid.at(first).isoformat())
+    return LONG_HOLE.at(hole_days=hole_days, first=measured.say(measured.grid.at(first)))
 
 
 def _level_shift(day_means_kw: FloatArray, types: DayTypes) -> Finding | None:
@@ -229,14 +236,14 @@ def _flat_line(measured: Measured) -> Finding | None:
     if length == 0 or flat_h < FLAT_H:
         return None
     begin = measured.load_kw.size - recent.size + first
-    return FLAT_LINE.at(value_kw=float(recent[first]), flat_h=flat_h, first=measured.grid.at(begin).isoformat())
+    return FLAT_LINE.at(value_kw=float(recent[first]), flat_h=flat_h, first=measured.say(measured.grid.at(begin)))
 
 
 def _stale(measured: Measured) -> Finding | None:
     age = measured.issued_at - measured.grid.end
     if age <= timedelta(days=STALE_DAYS):
         return None
-    return STALE.at(data_until=measured.grid.end.isoformat(), age_days=age / timedelta(days=1))
+    return STALE.at(data_until=measured.say(measured.grid.end), age_days=age / timedelta(days=1))
 
 
 def _negative(measured: Measured) -> Finding | None:

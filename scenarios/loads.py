@@ -17,7 +17,7 @@ from domain.plant.expand import pv_available_kw
 from domain.tariffs import BillingWindow, Tariff
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
-from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, zone_of
+from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, said_at, zone_of
 from forecasting.errors import NoUsableDataError
 from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
 from optimizer.assemble import runs_kw
@@ -132,7 +132,7 @@ def known_meter(case: Case) -> MeterSeries:
     """
     known = case.meter.before(case.issued_at)
     if known is None:
-        raise NoUsableDataError(meter_id=case.meter.meter_id, issued_at=case.issued_at.isoformat())
+        raise NoUsableDataError(meter_id=case.meter.meter_id, issued_at=said_at(case.issued_at, case.site.zone))
     return known
 
 
@@ -253,8 +253,8 @@ def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[
     shift = months.edge_of(measured.grid.start)
     first, stop = max(0, shift), max(0, min(months.n_steps, shift + measured.grid.n_steps))
     around[:, first:stop] = measured.import_kw[first - shift : stop - shift]
-    found = _fill_past(site, months, around, stop) + _suspects(
-        measured.part(first - shift, stop - shift) if stop > first else None
+    found = _fill_past(case, site, around, stop) + _suspects(
+        measured.part(first - shift, stop - shift) if stop > first else None, case.site.zone
     )
     begin = months.edge_of(site.after.start)
     skip = max(0, -begin)
@@ -273,7 +273,7 @@ def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[
     return window, [*found, *said]
 
 
-def _suspects(billed: MeterSeries | None) -> list[Finding]:
+def _suspects(billed: MeterSeries | None, zone: str) -> list[Finding]:
     """Say which measured values that are billed look like faults; they are kept, for the meter is what is billed."""
     if billed is None:
         return []
@@ -281,20 +281,21 @@ def _suspects(billed: MeterSeries | None) -> list[Finding]:
     if steps.size == 0:
         return []
     highest = int(steps[np.argmax(billed.import_kw[steps])])
-    said = {"highest_kw": float(billed.import_kw[highest]), "at": billed.grid.at(highest).isoformat()}
+    said = {"highest_kw": float(billed.import_kw[highest]), "at": said_at(billed.grid.at(highest), zone)}
     return [findings.MONTH_SUSPECT.at(count=int(steps.size), **said)]
 
 
-def _fill_past(site: SiteForecast, months: TimeGrid, around: FloatArray, stop: int) -> list[Finding]:
+def _fill_past(case: Case, site: SiteForecast, around: FloatArray, stop: int) -> list[Finding]:
     """Fill what the meter does not know of the months' past with the model's expectation, and say so."""
+    months = months_around(site.horizon, case.site.zone)
     until = max(stop, months.edge_of(site.after.start))
     holes = np.flatnonzero(np.isnan(around[0, :until])) if until > 0 else np.array([], dtype=int)
     if holes.size == 0:
         return []
     expected = site.fitted.expected_kw(months.part(0, until))
     around[:, holes] = expected[holes]
-    first, last = months.at(int(holes[0])), months.at(int(holes[-1]) + 1)
-    return [findings.MONTH_FILLED.at(count=int(holes.size), first=first.isoformat(), last=last.isoformat())]
+    first, last = (said_at(months.at(int(step)), case.site.zone) for step in (holes[0], holes[-1] + 1))
+    return [findings.MONTH_FILLED.at(count=int(holes.size), first=first, last=last)]
 
 
 def _power_factor(case: Case) -> tuple[Decimal | None, list[Finding]]:

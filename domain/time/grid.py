@@ -150,6 +150,11 @@ def local_midnight(day: date, zone: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone_of(zone)).astimezone(UTC)
 
 
+def said_at(instant: datetime, zone: str) -> str:
+    """Give an instant as the people of a zone say it, with its offset: 2026-09-07 06:00 +08:00."""
+    return instant.astimezone(zone_of(zone)).isoformat(sep=" ", timespec="minutes").replace("+", " +", 1)
+
+
 def month_start(day: date) -> date:
     """Give the first day of a day's month."""
     return day.replace(day=1)

@@ -4,6 +4,7 @@ Used only to explain: the physics of a stored schedule is never relaxed. Every e
 or a limit of the plant gets slack in the direction that helps; balances keep theirs.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,23 @@ ROW_PRICES = {
 """Price of one unit of slack in an equation's rows; stores and energy are first measured in their own range."""
 LIMIT_PRICES = {"level": 1.0, "import_kw": 1.0}
 """Price of exceeding a variable's limits by its own range."""
+PRICED_ROWS = {
+    "peak_covers_block",
+    "excess_above_knot",
+    "jump_above_threshold",
+    "one_settlement",
+    "least_commitment",
+    "most_commitment",
+    "rate_from",
+    "rate_to",
+    "response_within",
+    "idle_within",
+    "response_split",
+    "shortfall",
+    "import_only",
+    "export_only",
+}
+"""Rows that only price a schedule; their big-M are the very limits that slack exceeds, so they are let go."""
 
 
 @noun
@@ -47,6 +65,7 @@ class ElasticMatrix:
 
 def elastic(matrix: Matrix, sets: PlanSets) -> ElasticMatrix:
     """Give every wish and limit its slack and price only those."""
+    matrix = _scheduling_part(matrix)
     scales = _scales(sets)
     entries: list[tuple[int, float]] = []
     slacks: list[Slack] = []
@@ -65,6 +84,16 @@ def elastic(matrix: Matrix, sets: PlanSets) -> ElasticMatrix:
     limited = _limits_as_rows(loosened, matrix, scales)
     numbered = dict(enumerate([*slacks, *limited.slacks.values()], start=first))
     return ElasticMatrix(matrix=limited.matrix, slacks=numbered)
+
+
+def _scheduling_part(matrix: Matrix) -> Matrix:
+    """Let go of the rows that only price a schedule; no plan is impossible because of them."""
+    is_priced = np.array([name in PRICED_ROWS for name, _ in matrix.rows], dtype=bool)
+    return replace(
+        matrix,
+        row_least=np.where(is_priced, -np.inf, matrix.row_least),
+        row_most=np.where(is_priced, np.inf, matrix.row_most),
+    )
 
 
 def _scales(sets: PlanSets) -> dict[tuple[str, Any], float]:

@@ -77,8 +77,8 @@ def test_gaps_are_filled_with_the_usual_load_marked_and_told(ten_weeks, learned)
     assert found.code == "history_filled"
     assert found.data == {
         "count": 46,
-        "first": ten_weeks.grid.at(1000).isoformat(),
-        "last": ten_weeks.grid.at(1340).isoformat(),
+        "first": "2024-09-15 16:00 +02:00",
+        "last": "2024-09-29 20:00 +02:00",
     }
 
 

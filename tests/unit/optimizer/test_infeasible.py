@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import time
 from typing import Any
 
+import numpy as np
 import pytest
 
 from domain.offers import ResponseProblem, SolveOptions
@@ -173,6 +174,14 @@ def test_slack_says_how_much():
     found = conflicts_of(asked)
     assert any("40 kW more would be needed" in one.en for one in found)
     assert any("还需 40 kW" in one.zh for one in found)
+    # what only prices a schedule must not hide the limit: its rows use the same limit as big-M
+    priced = replace(
+        asked,
+        site=site(import_limit_kw=260.0, export_limit_kw=50.0),
+        terms=terms(GRID, -0.1, demand=(demand(GRID, other_peak_kw=np.array([150.0, 210.0])),)),
+        events=(event(first=3, stop=5, baseline_kw=150.0),),
+    )
+    assert any("40 kW more would be needed" in one.en for one in conflicts_of(priced))
 
 
 def test_a_battery_that_cannot_fill_is_found():

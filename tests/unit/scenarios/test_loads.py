@@ -126,8 +126,8 @@ def test_a_meter_that_ends_early_is_filled_and_said():
     np.testing.assert_array_equal(window.around_kw[1, end:issued], EXPECTED_KW + number[end:issued])
     np.testing.assert_array_equal(window.around_kw[1, issued], 2 * FORECAST_KW + number[issued])
     assert [(one.code, one.data["count"]) for one in found] == [("month_to_date_filled", 6)]
-    assert found[0].data["first"] == "2026-06-08T07:00:00+00:00"
-    assert found[0].data["last"] == "2026-06-08T10:00:00+00:00"
+    assert found[0].data["first"] == "2026-06-08 09:00 +02:00"
+    assert found[0].data["last"] == "2026-06-08 12:00 +02:00"
 
 
 def test_holes_of_the_month_are_filled_and_holes_before_it_are_not_its_matter():
@@ -150,7 +150,7 @@ def test_a_suspect_value_of_the_month_is_billed_and_said():
     window, found, _ = laid_out(numbered_case(meter=replace(meter, import_kw=kw, quality=quality)))
     assert list(window.around_kw[0, [17, 29]]) == [43_210.0, 54_321.0]
     assert [one.code for one in found] == ["month_to_date_suspect"]
-    assert found[0].data == {"count": 2, "highest_kw": 54_321.0, "at": "2026-06-01T12:30:00+00:00"}
+    assert found[0].data == {"count": 2, "highest_kw": 54_321.0, "at": "2026-06-01 14:30 +02:00"}
 
 
 def test_the_step_in_which_the_case_is_issued_is_neither_measured_nor_forecast():

@@ -152,7 +152,9 @@ def local_midnight(day: date, zone: str) -> datetime:
 
 def said_at(instant: datetime, zone: str) -> str:
     """Give an instant as the people of a zone say it, with its offset: 2026-09-07 06:00 +08:00."""
-    return instant.astimezone(zone_of(zone)).isoformat(sep=" ", timespec="minutes").replace("+", " +", 1)
+    written = instant.astimezone(zone_of(zone)).isoformat(sep=" ", timespec="minutes")
+    clock = len("2026-09-07 06:00")
+    return f"{written[:clock]} {written[clock:]}"
 
 
 def month_start(day: date) -> date:

@@ -14,10 +14,10 @@ app = typer.Typer(help="Plant and plan files.", no_args_is_help=True)
 @app.command()
 def template(
     path: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
-    example: Annotated[bool, typer.Option("--example", help="Fill in an example plant.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Only the workbook filled in with an example plant.")] = False,
     language: LanguageOption = Language.EN,
 ) -> None:
-    """Write an empty plan workbook to be filled in."""
+    """Write an empty plan workbook to be filled in, and a filled example beside it."""
     from api.cli import plan_work  # noqa: PLC0415 -- help stays quick
 
     plan_work.template(path, example=example, language=language)

@@ -41,17 +41,23 @@ class FileInTheWayError(WattplanError):
 def template(path: Path, *, example: bool, language: Language) -> None:
     """Write a plan workbook; never over another file, which may have been filled in.
 
+    Without ``example`` the workbook is empty and a filled one, to look things up in, stands beside it.
+
     Raises
     ------
     FileInTheWayError
     """
     if path.suffix.lower() != SUFFIX:
         raise typer.BadParameter(f"{path.name!r}: a workbook's name ends in {SUFFIX}")
-    if path.exists():
-        raise FileInTheWayError(path=path.name)
+    filled = path if example else path.with_stem(f"{path.stem}-example")
+    wanted = dict.fromkeys((path, filled))
+    for one in wanted:
+        if one.exists():
+            raise FileInTheWayError(path=one.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_template(path, example=_example() if example else None, language=language)
-    err().print(str(path), markup=False, soft_wrap=True)
+    for one in wanted:
+        write_template(one, example=_example() if one == filled else None, language=language)
+        err().print(str(one), markup=False, soft_wrap=True)
 
 
 def _example() -> PlantFile:

@@ -217,6 +217,8 @@ def test_a_plan_template_is_read_back(tmp_path):
     assert f"{len(case.plan.tasks)} tasks" in said
     empty = tmp_path / "empty.xlsx"
     wattplan("plan", "template", str(empty))
+    beside = empty.with_stem(f"{empty.stem}-example")
+    assert "73 runs" in wattplan("plan", "check", str(beside)).stdout
     wattplan("plan", "check", str(empty), expect=1)
 
 

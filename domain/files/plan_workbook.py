@@ -1,10 +1,11 @@
 """A plant from a workbook: sheets to rows, rows to nouns, and every problem at its cell."""
 
 from dataclasses import replace
+from difflib import get_close_matches
 
 from domain.files.documents import from_plain
 from domain.files.plan_build import PlanBuild
-from domain.files.plan_sheets import README_TITLE, SHEETS, SITE
+from domain.files.plan_sheets import README_TITLE, SHEETS, SITE, Sheet
 from domain.files.plan_tables import CellProblem, PlanCellsError, TableRead, read_pairs, read_table, sheet_meant
 from domain.files.plan_template import write_plant_workbook, write_template
 from domain.files.plant import PlantFile
@@ -16,6 +17,9 @@ from domain.text import Text
 
 __all__ = ["PlanCellsError", "read_plan_workbook", "write_plant_workbook", "write_template"]
 
+NEAR_SHARE = 0.8
+"""Names at least this alike are taken for a slip of the keyboard. [-]"""
+SHEET_NAMES = tuple(name for sheet in SHEETS for name in (sheet.en, sheet.title))
 _KEEP_ONE = Text(en="Keep one of them.", zh="请只保留一个。")
 
 COLUMNS_IGNORED = FindingKind(
@@ -61,6 +65,29 @@ def read_plan_workbook(source: Source, name: str | None = None) -> PlantFile:
     return replace(plant, findings=tuple(findings))
 
 
+def _near(written: str, known: tuple[str, ...]) -> str | None:
+    """Give the known name that somebody may have meant and misspelt."""
+    names = {one.lower(): one for one in known}
+    found = get_close_matches(written.strip().lower(), names, n=1, cutoff=NEAR_SHARE)
+    return names[found[0]] if found else None
+
+
+def _misspelt(title: str, heading: str | None, meant: str) -> CellProblem:
+    what = Text(en=f"looks like {meant} misspelt", zh=f"疑为“{meant}”的误写")
+    mend = Text(
+        en=f"Call it {meant}, or give it a name of its own if it is something else.",
+        zh=f"请改为“{meant}”；若另有用途，请另取名称。",
+    )
+    return CellProblem(sheet=title, heading=heading, problem=what, mend=mend)
+
+
+def _missed(raw: RawSheet, sheet: Sheet, ignored: tuple[str, ...]) -> list[CellProblem]:
+    """Find headings that nobody reads and that a column of the sheet was probably meant by."""
+    keys = tuple(column.key for column in sheet.columns)
+    meant = {heading: _near(heading, keys) for heading in ignored}
+    return [_misspelt(raw.title, heading, key) for heading, key in meant.items() if key is not None]
+
+
 def _tables(book: tuple[RawSheet, ...]) -> tuple[dict[str, TableRead], list[CellProblem], list[Finding]]:
     """Read each sheet that a plan has; say which sheets and columns mean nothing to it."""
     tables: dict[str, TableRead] = {}
@@ -69,7 +96,10 @@ def _tables(book: tuple[RawSheet, ...]) -> tuple[dict[str, TableRead], list[Cell
     for raw in book:
         sheet = sheet_meant(raw.title, SHEETS)
         if sheet is None:
-            if raw.title != README_TITLE:
+            meant = _near(raw.title, SHEET_NAMES)
+            if meant is not None:
+                problems.append(_misspelt(raw.title, None, meant))
+            elif raw.title != README_TITLE:
                 findings.append(SHEET_IGNORED.at(sheet=raw.title))
             continue
         if sheet.key in tables:
@@ -79,6 +109,7 @@ def _tables(book: tuple[RawSheet, ...]) -> tuple[dict[str, TableRead], list[Cell
         table = read_pairs(raw) if sheet is SITE else read_table(raw, sheet)
         tables[sheet.key] = table
         problems += table.problems
+        problems += _missed(raw, sheet, table.ignored)
         if table.ignored:
             findings.append(COLUMNS_IGNORED.at(sheet=raw.title, headings=", ".join(table.ignored)))
     return tables, problems, findings

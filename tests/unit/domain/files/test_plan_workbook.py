@@ -320,3 +320,17 @@ def test_any_cell_value_is_read_or_refused(plant_bytes: bytes, data: st.DataObje
     if isinstance(found, PlanCellsError):
         assert found.problems
         assert found.say(Language.ZH)
+
+
+def test_a_misspelt_sheet_or_heading_is_named_with_what_was_meant(book: openpyxl.Workbook):
+    tasks = next(sheet for sheet in book.worksheets if sheet.title.startswith("Tasks"))
+    heading = next(cell for cell in tasks[1] if str(cell.value).startswith("crew_count"))
+    heading.value = "crew_cuont"
+    orders = next(sheet for sheet in book.worksheets if sheet.title.startswith("Orders"))
+    orders.title = "Oders"
+    with pytest.raises(PlanCellsError) as refused:
+        read_plan_workbook(book_bytes(book))
+    said = [one.say() for one in refused.value.problems]
+    assert any("(crew_cuont): looks like crew_count misspelt" in one for one in said)
+    assert any(one.startswith("Oders: looks like Orders misspelt") for one in said)
+    assert any("疑为“Orders”的误写" in one.say(Language.ZH) for one in refused.value.problems)

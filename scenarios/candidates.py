@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future, as_completed
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.errors import WattplanError
@@ -17,7 +18,9 @@ from domain.tariffs.pricing import priced_terms
 from domain.text import Language, Text
 from domain.time import Calendar, zone_of
 from optimizer.audit import audit, must_agree, must_be_sound
+from optimizer.infeasible import InfeasiblePlanError
 from optimizer.response import best_response
+from optimizer.search import NoPlanInTimeError
 from scenarios import findings
 from scenarios.loads import Loads, known_meter, must_share_clock
 from scenarios.manifest import RecordedRun
@@ -121,6 +124,7 @@ def candidates_of(
                 base_kw=loads.expected_base_kw,
                 terms=terms,
                 events=tuple(one.term for one in events) if with_dr else (),
+                import_reserve_kw=loads.base_kw.max(axis=0) - loads.expected_base_kw,
             )
             found.append(Candidate(package=package, supply=supply, with_dr=with_dr, problem=problem))
     return tuple(found), left_out
@@ -160,8 +164,18 @@ def recorded_response(recorded: RecordedRun, problem: ResponseProblem) -> Respon
 
 
 def answer(problem: ResponseProblem, options: SolveOptions, warm_start: Schedule | None) -> Response:
-    """Ask the oracle and audit what it says; runs in this or in a worker process."""
-    return check(best_response(problem, options, warm_start=warm_start), problem)
+    """Ask the oracle and audit what it says; runs in this or in a worker process.
+
+    A plan that does not fit below the import limit with its reserve is asked again without: how often the
+    limit is then exceeded is found and said when the samples are billed.
+    """
+    try:
+        found = best_response(problem, options, warm_start=warm_start)
+    except (InfeasiblePlanError, NoPlanInTimeError):
+        if problem.import_reserve_kw is None:
+            raise
+        found = best_response(replace(problem, import_reserve_kw=None), options, warm_start=warm_start)
+    return check(found, problem)
 
 
 def answer_all(

@@ -24,9 +24,15 @@ class ResponseProblem:
     terms: PricedTerms
     events: tuple[EventTerm, ...] = ()
     """Events offered; the response chooses its commitments."""
+    import_reserve_kw: FloatArray | None = None
+    """What a new schedule keeps free below the import limit in each step, because the base load may exceed its
+    expectation; shape (n_steps,). It is a wish of planning: the limit itself is what an audit checks. [kW]"""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base_kw", checks.frozen_array(self, "base_kw", self.base_kw, (self.horizon.n_steps,)))
+        for field in ("base_kw", "import_reserve_kw"):
+            values = getattr(self, field)
+            if values is not None:
+                object.__setattr__(self, field, checks.frozen_array(self, field, values, (self.horizon.n_steps,)))
 
     @property
     def calendar(self) -> Calendar:

@@ -11,14 +11,17 @@ symbol                      code                          unit    meaning
 :math:`I, X`                ``m.import_limit_kw`` ...     kW      greatest import and export; also the big-M
 ==========================  ============================  ======  ==============================================
 
-The limits are bounds of the variables, available PV power that of ``m.pv_used_kw``. Export earns nothing
+The limits, the import's less the reserve for an uncertain base load, are bounds of the variables, available PV power that of ``m.pv_used_kw``. Export earns nothing
 here, so importing and exporting at once pays only where drawing more pays (``sets.import_pays``); only
 there do (G2) and (G3) choose one of the two. Elsewhere every kW imported costs money and the cheapest
 schedule has one of them at 0. The big-M are the limits, which bound the variables anyway.
 """
 
+import numpy as np
 from pyomo.environ import Binary, ConcreteModel, Constraint, NonNegativeReals, Param, Set, Var
 
+from domain.checks import FloatArray
+from domain.offers import ResponseProblem
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.sums import weighted
 
@@ -47,6 +50,14 @@ def export_only(m: ConcreteModel, t: int) -> object:
     return m.export_kw[t] <= m.export_limit_kw * (1 - m.imports[t])
 
 
+def planned_import_most_kw(problem: ResponseProblem) -> FloatArray:
+    """Give the most a schedule may plan to import in each step: the limit less the reserve, shape (n_steps,). [kW]."""
+    limit_kw = np.full(problem.horizon.n_steps, problem.site.import_limit_kw)
+    if problem.import_reserve_kw is None:
+        return limit_kw
+    return np.asarray(np.maximum(limit_kw - problem.import_reserve_kw, 0.0), dtype=np.float64)
+
+
 def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the connection's data, variables and equations to a model that has all that draws power."""
     site = sets.problem.site
@@ -59,7 +70,8 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.base_kw = Param(m.STEPS, initialize=dict(enumerate(sets.problem.base_kw.tolist())))
     m.import_limit_kw = Param(initialize=site.import_limit_kw)
     m.export_limit_kw = Param(initialize=site.export_limit_kw)
-    m.import_kw = Var(m.STEPS, domain=NonNegativeReals, bounds=(0, site.import_limit_kw))
+    most_kw = planned_import_most_kw(sets.problem)
+    m.import_kw = Var(m.STEPS, domain=NonNegativeReals, bounds={t: (0, float(most_kw[t])) for t in m.STEPS})
     m.export_kw = Var(m.STEPS, domain=NonNegativeReals, bounds=(0, site.export_limit_kw))
     m.pv_used_kw = Var(
         m.PV,

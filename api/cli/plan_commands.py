@@ -14,7 +14,9 @@ app = typer.Typer(help="Plant and plan files.", no_args_is_help=True)
 @app.command()
 def template(
     path: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
-    example: Annotated[bool, typer.Option("--example", help="Only the workbook filled in with an example plant.")] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="Only the workbook filled in with an example plant.")
+    ] = False,
     language: LanguageOption = Language.EN,
 ) -> None:
     """Write an empty plan workbook to be filled in, and a filled example beside it."""

@@ -37,6 +37,20 @@ INTERNAL = Text(
 )
 NO_SUCH_PAGE = Text(en="There is nothing at {path}. See /openapi.json.", zh="{path} 处没有内容。请参阅 /openapi.json。")
 NO_SUCH_METHOD = Text(en="{method} is not served at {path}.", zh="{path} 不支持 {method}。")
+POINTERS = {
+    "infeasible_plan": "/plan",
+    "no_plan_in_time": "/options/solve/deadline_s",
+    "event_not_in_horizon": "/events",
+    "event_unbounded": "/programmes",
+    "steps_differ": "/process_history",
+    "history_too_short": "/meter",
+    "no_usable_data": "/meter",
+    "constant_load": "/meter",
+    "shift_off_grid": "/plan/modulating_loads",
+    "shift_overlap": "/plan/shifts",
+    "start_outside_horizon": "/plan/tasks",
+}
+"""Where in a case to look for what a refusal without a field is about."""
 OTHER = Text(en="The request cannot be answered.", zh="无法处理该请求。")
 
 
@@ -92,7 +106,15 @@ def pointed(error: WattplanError, language: Language) -> list[dict[str, str]]:
     field = error.data.get("field")
     if isinstance(error, InvalidFieldError) and isinstance(field, str):
         return [{"pointer": "/" + field.replace(".", "/"), "detail": error.say(language)}]
-    return []
+    return [{"pointer": POINTERS.get(error.code, ""), "detail": part} for part in _parts(error, language)]
+
+
+def _parts(error: WattplanError, language: Language) -> list[str]:
+    """Give the sentences of a refusal that has several, else the one of a refusal that has a place."""
+    conflicts = error.data.get("conflicts")
+    if isinstance(conflicts, tuple):
+        return [one.say(language) if isinstance(one, Text) else str(one) for one in conflicts]
+    return [error.say(language)] if error.code in POINTERS else []
 
 
 def _part(problem: Any, language: Language) -> dict[str, str]:

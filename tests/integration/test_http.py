@@ -195,6 +195,7 @@ def test_an_infeasible_plan_clashes():
 
     found = is_problem(ask(make(infeasible), "POST", "/v1/quotes", json=examples.case_plain()), 409)
     assert "order 7" in found["detail"]
+    assert found["errors"] == [{"pointer": "/plan", "detail": "order 7 is due before its press is back"}]
 
 
 def test_a_surprise_is_an_incident_without_inner_words(caplog):

@@ -3,10 +3,13 @@
 import pytest
 from starlette.requests import Request
 
-from api.http.problems import language_of, pointed
+from api.http.problems import POINTERS, language_of, pointed
 from domain.checks import refuse
+from domain.errors import WattplanError
 from domain.files.problems import DocumentError, Problem
 from domain.text import Language, Text
+from forecasting.errors import HistoryTooShortError
+from optimizer.infeasible import InfeasiblePlanError
 
 
 def asking(accepted: str) -> Request:
@@ -43,3 +46,27 @@ def test_a_listing_refusal_points_at_every_place_in_the_language_asked_for():
 def test_a_field_refusal_points_at_its_field():
     error = refuse("Case", "options.seed", -1, Text(en="must not be negative", zh="不得为负"))
     assert pointed(error, Language.EN)[0]["pointer"] == "/options/seed"
+
+
+def test_each_conflict_of_a_plan_is_a_part_of_its_own():
+    error = InfeasiblePlanError(conflicts=(Text(en="press is taken", zh="压机已占用"), Text(en="due", zh="到期")))
+    assert pointed(error, Language.ZH) == [
+        {"pointer": "/plan", "detail": "压机已占用"},
+        {"pointer": "/plan", "detail": "到期"},
+    ]
+
+
+def test_a_refusal_without_a_field_points_where_to_look():
+    error = HistoryTooShortError(meter_id="m", measured_days=3.0, issued_at="now", least_days=14)
+    (part,) = pointed(error, Language.EN)
+    assert part["pointer"] == "/meter"
+    assert "14" in part["detail"]
+
+
+def test_every_pointer_belongs_to_a_refusal():
+    def codes(kind):
+        return {kind.code}.union(*(codes(one) for one in kind.__subclasses__()))
+
+    import scenarios.quote  # noqa: F401, PLC0415 -- loads every room's refusals
+
+    assert set(POINTERS) <= codes(WattplanError)

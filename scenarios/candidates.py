@@ -170,11 +170,14 @@ def answer(problem: ResponseProblem, options: SolveOptions, warm_start: Schedule
     limit is then exceeded is found and said when the samples are billed.
     """
     try:
-        found = best_response(problem, options, warm_start=warm_start)
-    except (InfeasiblePlanError, NoPlanInTimeError):
+        return check(best_response(problem, options, warm_start=warm_start), problem)
+    except (InfeasiblePlanError, NoPlanInTimeError) as error:
         if problem.import_reserve_kw is None:
             raise
-        found = best_response(replace(problem, import_reserve_kw=None), options, warm_start=warm_start)
+        cut_by_clock = isinstance(error, NoPlanInTimeError)
+    found = best_response(replace(problem, import_reserve_kw=None), options, warm_start=warm_start)
+    if cut_by_clock:  # a faster machine may find another plan, so a replay must know this one
+        found = replace(found, solve=replace(found.solve, stopped_by="deadline"))
     return check(found, problem)
 
 

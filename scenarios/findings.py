@@ -54,9 +54,9 @@ GAP_LEFT = FindingKind(
     code="schedule_gap_left",
     severity=Severity.INFO,
     words=Text(
-        en="The search stopped by {stopped_by}: no schedule can be cheaper by more than {amount:.2f} {currency} "
+        en="The search stopped by {stopped_by}: no schedule within the same limits can be cheaper by more than {amount:.2f} {currency} "
         "({gap:.2%}).",
-        zh="搜索因 {stopped_by} 停止：任何排程最多只能再便宜 {amount:.2f} {currency}（{gap:.2%}）。",
+        zh="搜索因 {stopped_by} 停止：在同样约束下，任何排程最多只能再便宜 {amount:.2f} {currency}（{gap:.2%}）。",
     ),
 )
 NUMBERS_NOT_OFFICIAL = FindingKind(

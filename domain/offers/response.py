@@ -99,7 +99,7 @@ class SolveRecord:
     objective: float
     """[currency]"""
     bound: float
-    """No schedule can cost less. [currency]"""
+    """No schedule within the problem's limits, its reserve included, can cost less. [currency]"""
     gap_share: float
     """(objective - bound) / |objective|. [-]"""
     build_s: float

@@ -8,6 +8,8 @@ import pytest
 from domain.errors import InvalidFieldError
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.response import best_response
+from optimizer.search import NoPlanInTimeError
+from scenarios import candidates
 from scenarios.candidates import answer
 from tests.optimizer_cases import EXACT, grid, hour, machine, plan, problem, site, task, terms
 
@@ -51,6 +53,19 @@ def test_a_plan_that_fits_only_without_the_reserve_is_still_answered():
     with pytest.raises(InfeasiblePlanError):
         best_response(tight, EXACT)
     assert start_of(answer(tight, EXACT, None)) <= 4
+
+
+def test_where_the_clock_decided_the_answer_is_kept_for_a_replay(monkeypatch):
+    def too_slow_with_a_reserve(one, options, *, warm_start=None):
+        if one.import_reserve_kw is not None:
+            raise NoPlanInTimeError(deadline_s=options.deadline_s)
+        return best_response(one, options, warm_start=warm_start)
+
+    assert answer(asked(21.0), EXACT, None).solve.stopped_by == "optimal"
+    monkeypatch.setattr(candidates, "best_response", too_slow_with_a_reserve)
+    found = answer(asked(21.0), EXACT, None)
+    assert found.solve.stopped_by == "deadline"
+    assert start_of(found) <= 4
 
 
 def test_a_plan_that_fits_in_no_way_is_refused_all_the_same():

@@ -22,8 +22,8 @@ from domain.plant import Flow, Machine, PowerPhase, ProductionPlan, Shift, Site,
 from domain.tariffs import DemandCharge, PurchaseMode, SupplyPoint, Tariff
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, local_midnight
+from tests.realdata import REAL_DATA
 
-REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 ZONE = "Asia/Seoul"
 IDLE_KW = 60.0
 HEAT_KW = 280.0

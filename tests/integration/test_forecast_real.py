@@ -4,7 +4,6 @@ import csv
 import gzip
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,9 @@ import pytest
 from domain.metering import MeterSeries
 from domain.time import Calendar, TimeGrid
 from forecasting import forecast_load
+from tests.realdata import REAL_DATA
 
-FOLDER = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "normalised"
+FOLDER = REAL_DATA / "normalised"
 COUNTRIES = {"steel": "KR", "metalworking": "DE", "manufacturer": "US"}
 EVERY_DAYS = 8
 N_DAYS = 56

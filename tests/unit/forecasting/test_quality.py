@@ -105,7 +105,9 @@ def test_flat_line_near_the_end(sound, hours, value, ago, flat):
     assert ("forecast_flat_line" in found) == flat
     if flat:
         assert found["forecast_flat_line"].data["flat_h"] == hours
-        assert found["forecast_flat_line"].data["first"] == sound.grid.at(stop - hours).strftime("%Y-%m-%d %H:%M +00:00")
+        assert found["forecast_flat_line"].data["first"] == sound.grid.at(stop - hours).strftime(
+            "%Y-%m-%d %H:%M +00:00"
+        )
 
 
 @pytest.mark.parametrize(("hours", "stale"), [(48, False), (49, True)])

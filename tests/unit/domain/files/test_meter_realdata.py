@@ -5,7 +5,6 @@ import gzip
 import json
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,18 +13,17 @@ from domain.checks import FloatArray
 from domain.files.meter_options import MeterReading, MeterReadOptions
 from domain.files.meter_reader import read_meter
 from domain.metering.series import MeterSeries
-
-REAL = Path(__file__).resolve().parents[4] / ".." / "shared" / "data"
+from tests.realdata import REAL_DATA
 
 pytestmark = [
     pytest.mark.realdata,
-    pytest.mark.skipif(not REAL.is_dir(), reason="the optional real-data folder is not beside the checkout"),
+    pytest.mark.skipif(not REAL_DATA.is_dir(), reason="the optional real-data folder is not beside the checkout"),
 ]
 
 
 def twin(name: str) -> tuple[datetime, dict[str, FloatArray]]:
     """Read a normalised series without the code under test."""
-    with gzip.open(REAL / "normalised" / f"{name}.csv.gz", "rt", encoding="utf-8") as stream:
+    with gzip.open(REAL_DATA / "normalised" / f"{name}.csv.gz", "rt", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     columns = {
         key: np.array([float(row[key]) if row[key] else np.nan for row in rows])
@@ -47,10 +45,10 @@ def codes(reading: MeterReading) -> set[str]:
 
 
 def test_steel_with_midnights_at_the_end_of_their_day() -> None:
-    raw = gzip.decompress((REAL / "steel_daewoo" / "Steel_industry_data.csv.gz").read_bytes())
+    raw = gzip.decompress((REAL_DATA / "steel_daewoo" / "Steel_industry_data.csv.gz").read_bytes())
     reading = read_meter(raw, MeterReadOptions(zone="Asia/Seoul"), name="steel")
     same_as_twin(reading.series, "steel")
-    with gzip.open(REAL / "steel_daewoo" / "Steel_industry_data.csv.gz", "rt", encoding="utf-8-sig") as stream:
+    with gzip.open(REAL_DATA / "steel_daewoo" / "Steel_industry_data.csv.gz", "rt", encoding="utf-8-sig") as stream:
         both = [
             float(row["Lagging_Current_Reactive.Power_kVarh"]) + float(row["Leading_Current_Reactive_Power_kVarh"])
             for row in csv.DictReader(stream)
@@ -66,7 +64,7 @@ def test_steel_with_midnights_at_the_end_of_their_day() -> None:
     ("file", "name", "meter_id"), [("ManMeter", "manufacturer", "101"), ("OfficeMeter", "office201", "201")]
 )
 def test_utc_stamps_of_a_batch_plant_and_an_office(file: str, name: str, meter_id: str) -> None:
-    path = REAL / "eear_sacramento" / f"{file}.csv.gz"
+    path = REAL_DATA / "eear_sacramento" / f"{file}.csv.gz"
     reading = read_meter(path, MeterReadOptions(zone="America/Los_Angeles"))
     same_as_twin(reading.series, name)
     assert reading.series.meter_id == meter_id
@@ -75,9 +73,9 @@ def test_utc_stamps_of_a_batch_plant_and_an_office(file: str, name: str, meter_i
 
 
 def test_offsets_across_both_clock_changes_and_watts() -> None:
-    note = json.loads((REAL / "normalised" / "metalworking.json").read_text(encoding="utf-8"))["unit_note"]
+    note = json.loads((REAL_DATA / "normalised" / "metalworking.json").read_text(encoding="utf-8"))["unit_note"]
     factor = Decimal(note.split("factor ")[1].split(" ")[0])
-    path = REAL / "vdi4657_industry" / "LP_G_MV.csv.gz"
+    path = REAL_DATA / "vdi4657_industry" / "LP_G_MV.csv.gz"
     reading = read_meter(path, MeterReadOptions(zone="Europe/Berlin", multiplier=factor * 1000))
     # The twin was rounded to 4 decimals and its factor to 7 digits.
     same_as_twin(reading.series, "metalworking", atol=2e-4)
@@ -85,7 +83,7 @@ def test_offsets_across_both_clock_changes_and_watts() -> None:
 
 
 def test_a_clock_without_marks_at_its_changes() -> None:
-    path = REAL / "uci_mt200" / "LD_MT200_hour.csv.gz"
+    path = REAL_DATA / "uci_mt200" / "LD_MT200_hour.csv.gz"
     options = MeterReadOptions(zone="Europe/Lisbon", unit="kwh", labels="start", multiplier=Decimal("0.25"))
     reading = read_meter(path, options)
     start, columns = twin("mt200")
@@ -102,5 +100,5 @@ def test_a_clock_without_marks_at_its_changes() -> None:
 
 @pytest.mark.parametrize("name", ["mt200", "steel", "manufacturer", "metalworking", "office201"])
 def test_normalised_series_read_as_they_are(name: str) -> None:
-    zone = json.loads((REAL / "normalised" / f"{name}.json").read_text(encoding="utf-8"))["timezone"]
-    same_as_twin(read_meter(REAL / "normalised" / f"{name}.csv.gz", MeterReadOptions(zone=zone)).series, name)
+    zone = json.loads((REAL_DATA / "normalised" / f"{name}.json").read_text(encoding="utf-8"))["timezone"]
+    same_as_twin(read_meter(REAL_DATA / "normalised" / f"{name}.csv.gz", MeterReadOptions(zone=zone)).series, name)

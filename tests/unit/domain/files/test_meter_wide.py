@@ -6,25 +6,7 @@ import numpy as np
 import pytest
 
 from domain.files import meter_errors as refusals
-from domain.files.meter_options import MeterReading, MeterReadOptions
-from domain.files.meter_reader import read_meter
-
-DAY = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(15, 1441, 15)]
-
-
-def read(text: str | bytes, *, zone: str = "Asia/Shanghai", **options: object) -> MeterReading:
-    raw = text.encode() if isinstance(text, str) else text
-    return read_meter(raw, MeterReadOptions(zone=zone, **options))  # type: ignore[arg-type]
-
-
-def codes(reading: MeterReading) -> set[str]:
-    return {finding.code for finding in reading.findings}
-
-
-def found(reading: MeterReading, code: str) -> dict[str, object]:
-    (data,) = [finding.data for finding in (*reading.findings, *reading.assumptions) if finding.code == code]
-    return data
-
+from tests.meter_cases import DAY, codes, found, read
 
 # --- several meters ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@ import json
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,8 +18,9 @@ from domain.tariffs.bands import day_table
 from domain.tariffs.billing import bill
 from domain.text import Language
 from domain.time import TimeGrid
+from tests.realdata import REAL_DATA
 
-PLANS = Path(__file__).resolve().parents[4] / ".." / "shared" / "data" / "tariffs_taipower" / "plans.json"
+PLANS = REAL_DATA / "tariffs_taipower" / "plans.json"
 REAL = pytest.mark.skipif(not PLANS.is_file(), reason="the optional real-data folder is absent")
 SUPPLY = SupplyPoint(
     purchase_mode=PurchaseMode.REGULATED, contract_demand_kw=Decimal(1000), power_factor=Decimal("0.95")

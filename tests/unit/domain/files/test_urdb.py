@@ -1,7 +1,6 @@
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,9 @@ from domain.tariffs.bands import day_table
 from domain.tariffs.billing import bill
 from domain.text import Language
 from domain.time import Calendar, TimeGrid
+from tests.realdata import REAL_DATA
 
-RATES = Path(__file__).resolve().parents[4] / ".." / "shared" / "data" / "tariffs_urdb"
+RATES = REAL_DATA / "tariffs_urdb"
 SUPPLY = SupplyPoint(purchase_mode=PurchaseMode.REGULATED)
 
 

@@ -13,11 +13,14 @@ from api.services.requests import ForecastRequest, forecast_to_plain
 from api.services.use_cases import forecast_meter
 from domain.metering import LoadForecast
 from domain.text import Language, Text
+from domain.time import LocalDay, said_at
 from scenarios.report_numbers import whole
 
 DAY = Text(en="day", zh="日期")
 ENERGY = Text(en="energy kWh (P50)", zh="电量 kWh（P50）")
 PEAK = Text(en="peak kW P10 / P50 / P90", zh="峰值 kW P10 / P50 / P90")
+
+ISSUED = Text(en="issued {at}; {model}", zh="发布于 {at}；{model}")
 
 
 def answer(
@@ -58,16 +61,24 @@ def answer(
         err().print(str(out), markup=False, soft_wrap=True)
 
 
+def day_energy_kwh(forecast: LoadForecast, day: LocalDay) -> float:
+    """Give the median of one day's energy. [kWh].
+
+    It is not the sum of the steps' medians: a batch runs or it does not.
+    """
+    days_kwh = forecast.samples_kw[:, day.first : day.stop].sum(axis=1) * forecast.grid.step_h
+    return float(np.median(days_kwh))
+
+
 def _print_days(forecast: LoadForecast, zone: str, language: Language) -> None:
     table = simple_table(DAY.say(language), ENERGY.say(language), PEAK.say(language), numbers=(1, 2))
-    middle = forecast.quantile_kw(0.5)
     for day in forecast.grid.local_days(zone):
-        energy_kwh = middle[day.first : day.stop].sum() * forecast.grid.step_h
         peaks = forecast.samples_kw[:, day.first : day.stop].max(axis=1)
         row = " / ".join(whole(float(one)) for one in np.quantile(peaks, (0.1, 0.5, 0.9)))
-        table.add_row(f"{day.day:%Y-%m-%d}", whole(float(energy_kwh)), row)
+        table.add_row(f"{day.day:%Y-%m-%d}", whole(day_energy_kwh(forecast, day)), row)
     out().print(table)
-    out().print(f"{forecast.model}, {forecast.issued_at.isoformat()}", style="dim", markup=False)
+    issued = ISSUED.say(language, at=said_at(forecast.issued_at, zone), model=forecast.model)
+    out().print(issued, style="dim", markup=False)
 
 
 def forecast_csv(forecast: LoadForecast, zone: str) -> str:

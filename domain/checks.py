@@ -107,6 +107,16 @@ def ordered(noun: object, field: str, start: datetime, end: datetime) -> None:
         raise refuse(noun, field, f"{start.isoformat()} … {end.isoformat()}", ORDERED)
 
 
+def months(noun: object, field: str, values: Iterable[int]) -> None:
+    """Refuse months that a year does not have, and a month named twice."""
+    seen = list(values)
+    for one in seen:
+        if not 1 <= one <= 12:  # noqa: PLR2004 -- months
+            raise refuse(noun, field, one, Text(en="must be 1…12", zh="必须是 1…12"))
+    if len(set(seen)) != len(seen):
+        raise refuse(noun, field, tuple(seen), Text(en="names a month twice", zh="月份重复"))
+
+
 def unique(noun: object, field: str, ids: Iterable[str]) -> None:
     """Refuse an id that is used twice."""
     seen: set[str] = set()

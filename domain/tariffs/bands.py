@@ -7,7 +7,7 @@ Every calendar day stands by itself: a window over midnight such as ``22:00-02:0
 import re
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,13 @@ from domain import checks
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.text import Text
-from domain.time import DAY_TAGS, Calendar, TimeGrid
+from domain.time import DAY_TAGS, SATURDAY, WEEKDAY_TAGS, Calendar, TimeGrid
 
 DAY_MIN = 1440
+FLAG = "flag:"
+"""How a day tag begins that names a flag of the tariff instead of a kind of day of the calendar."""
+FLAGS_MOST = 4
+"""More flags than this in one calendar: checking every combination of every day would take minutes."""
 RULES_MOST = 500
 """More rules than this are no band table; checking the year would take minutes."""
 BANDS_ZH = {
@@ -133,11 +137,10 @@ class BandRule:
             parse_window(self, window)
         for day_range in self.dates:
             _parse_range(self, day_range)
-        for month in self.months:
-            if not 1 <= month <= 12:  # noqa: PLR2004 -- months
-                raise checks.refuse(self, "months", month, Text(en="must be 1…12", zh="必须是 1…12"))
+        checks.months(self, "months", self.months)
         for tag in self.days:
-            checks.known(self, "days", tag, DAY_TAGS)
+            if not tag.startswith(FLAG):
+                checks.known(self, "days", tag, DAY_TAGS)
 
     def holds_on(self, day: date, tags: frozenset[str]) -> bool:
         """Say whether the rule holds on a local day."""
@@ -192,8 +195,22 @@ class BandCalendar:
         """Names of the bands, in the order in which the rules name them."""
         return tuple(dict.fromkeys(rule.band for rule in self.rules))
 
-    def bands_on(self, grid: TimeGrid, zone: str, calendar: Calendar) -> npt.NDArray[np.int64]:
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Flags that the rules name, without their prefix."""
+        tags = (tag for rule in self.rules for tag in rule.days if tag.startswith(FLAG))
+        return tuple(dict.fromkeys(tag.removeprefix(FLAG) for tag in tags))
+
+    def bands_on(
+        self,
+        grid: TimeGrid,
+        zone: str,
+        calendar: Calendar,
+        flagged: frozenset[tuple[str, date]] = frozenset(),
+    ) -> npt.NDArray[np.int64]:
         """Give the band of every step as an index into ``bands``, shape (n_steps,).
+
+        ``flagged`` holds (flag, local day) for each day on which a flag of the tariff is up.
 
         Raises
         ------
@@ -204,7 +221,8 @@ class BandCalendar:
         minute = np.asarray(local.hour * 60 + local.minute)
         found = np.empty(grid.n_steps, dtype=np.int64)
         for day in grid.local_days(zone):
-            table = day_table(self, day.day, calendar.tags(day.day))
+            up = {FLAG + flag for flag, flagged_day in flagged if flagged_day == day.day}
+            table = day_table(self, day.day, calendar.tags(day.day) | up)
             starts = minute[day.first : day.stop]
             found[day.first : day.stop] = table[starts]
             _refuse_inner_edges(table, grid.step_min, int(starts[0]))
@@ -253,26 +271,33 @@ def _minutes(
     return table, (int(gap[0]) if gap.size else None), None
 
 
-def _possible_tags() -> tuple[tuple[int, frozenset[str]], ...]:
-    """Give every kind of day that a working calendar can make of each weekday."""
+def _possible_tags(flags: tuple[str, ...]) -> tuple[tuple[int, frozenset[str]], ...]:
+    """Give every kind of day that a working calendar and the tariff's flags can make of each weekday."""
     found = []
-    for weekday, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun")):
-        weekend = weekday >= 5  # noqa: PLR2004 -- Saturday
+    raised = [frozenset(FLAG + flag for flag in up) for n in range(len(flags) + 1) for up in combinations(flags, n)]
+    for weekday, name in enumerate(WEEKDAY_TAGS):
+        weekend = weekday >= SATURDAY
         common = {"any", name, "weekend" if weekend else "weekday"}
-        found.append((weekday, frozenset(common | {"non_holiday", "restday" if weekend else "workday"})))
-        found.append((weekday, frozenset(common | {"holiday", "restday"})))
-        other = {"non_holiday", "workday", "makeup_workday"} if weekend else {"non_holiday", "restday"}
-        found.append((weekday, frozenset(common | other)))
+        work, rest = {"non_holiday", "workday"}, {"non_holiday", "restday"}
+        kinds = [work, work | {"bridge_day"}, rest, rest | {"holiday_break"}]
+        kinds += [{"holiday", "restday", "holiday_break"}, {"holiday", "restday", "holiday_break", "spring_festival"}]
+        if weekend:
+            kinds[:2] = [work | {"makeup_workday"}]
+        found += [(weekday, frozenset(common | kind) | up) for kind in kinds for up in raised]
     return tuple(found)
 
 
 def _check_whole_year(bands: BandCalendar) -> None:
     """Refuse a calendar that leaves a minute of any possible day without a band or with two."""
+    if len(bands.flags) > FLAGS_MOST:
+        problem = Text(en=f"names more than {FLAGS_MOST} flags", zh=f"标记超过 {FLAGS_MOST} 个")
+        raise checks.refuse(bands, "rules", bands.flags, problem)
     checked: set[tuple[BandRule, ...]] = set()
+    possible = _possible_tags(bands.flags)
     first = date(2024, 1, 1).toordinal()
     for number in range(366):
         day = date.fromordinal(first + number)
-        for _, tags in _possible_tags():
+        for _, tags in possible:
             rules = tuple(rule for rule in bands.rules if rule.holds_on(day, tags))
             if rules not in checked:
                 day_table(bands, day, tags)

@@ -1,6 +1,7 @@
 """A tariff: dated, sourced, in one currency, made of charges; and the point it supplies."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -8,7 +9,8 @@ from typing import Literal
 from domain import checks
 from domain.errors import WattplanError
 from domain.noun import noun
-from domain.tariffs.charges import MOST_DECIMALS, Charge, PowerFactorCharge
+from domain.tariffs.charges import MOST_DECIMALS, Charge
+from domain.tariffs.references import check_charges
 from domain.text import Text
 from domain.time import Calendar, zone_of
 
@@ -80,6 +82,51 @@ class Rounding:
 
 
 @noun
+class DayFlag:
+    """A kind of day that the calendar cannot know: listed, hot, or called. Band rules name it as ``flag:<flag>``."""
+
+    flag: str
+    label: Text
+    decided: Literal["listed", "temperature", "called"]
+    """How a day gets the flag: by the dates below, by a temperature forecast a day ahead, by the utility's call."""
+    days: tuple[date, ...] = ()
+    """Dates of a listed flag, and those already known of another."""
+    from_temp_c: Decimal | None = None
+    """For ``temperature``: forecast maximum from which the day is flagged. [°C]"""
+    run_days: int = 1
+    """For ``temperature``: how many such days in a row it takes; all of them are then flagged from the last one on."""
+    station: str = ""
+    """Whose forecast counts."""
+    most_days_count: int | None = None
+    """Most days a year, of a called flag."""
+
+    def __post_init__(self) -> None:
+        checks.not_empty(self, "flag", self.flag)
+        checks.positive(self, "run_days", self.run_days)
+        if (self.decided == "temperature") != (self.from_temp_c is not None):
+            raise checks.refuse(
+                self,
+                "from_temp_c",
+                self.from_temp_c,
+                Text(en="goes with decided: temperature", zh="仅用于 decided: temperature"),
+            )
+
+    def by_temperature(self, max_temp_c: Mapping[date, float]) -> tuple[date, ...]:
+        """Give the days that forecast daily maxima flag: the last of each run of ``run_days`` hot days, and later ones.
+
+        References
+        ----------
+        粤发改价格〔2021〕331号 (one day of 35 °C or more, announced the evening before); Sichuan (three in a row).
+        """
+        if self.from_temp_c is None:
+            return ()
+        hot = {day for day, temp_c in max_temp_c.items() if temp_c >= float(self.from_temp_c)}
+        return tuple(
+            day for day in sorted(hot) if all(day - timedelta(days=back) in hot for back in range(self.run_days))
+        )
+
+
+@noun
 class Tariff:
     """All that is owed for a month's load, as data."""
 
@@ -99,6 +146,10 @@ class Tariff:
     source: Source
     purchase_modes: tuple[PurchaseMode, ...] = ()
     """Ways of buying it is made for; empty: any."""
+    government_tou: bool = False
+    """Whether its bands and factors are the government's; since 2026-03-01 they are not for customers who trade."""
+    day_flags: tuple[DayFlag, ...] = ()
+    """Kinds of days that its band rules name beside the calendar's."""
     prices_include_tax: bool = True
     rounding: Rounding = Rounding()
     charges: tuple[Charge, ...]
@@ -119,10 +170,8 @@ class Tariff:
             )
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             raise checks.refuse(self, "valid_until", str(self.valid_until), checks.ORDERED)
-        if sum(isinstance(charge, PowerFactorCharge) for charge in self.charges) > 1:
-            raise checks.refuse(
-                self, "charges", "power_factor", Text(en="only one power-factor charge", zh="只能有一项力调电费")
-            )
+        checks.unique(self, "day_flags", (one.flag for one in self.day_flags))
+        check_charges(self, self.charges, tuple(one.flag for one in self.day_flags))
 
     @property
     def calendar(self) -> Calendar:
@@ -152,10 +201,12 @@ class Tariff:
         ------
         TariffNotForCustomerError
         """
-        if self.purchase_modes and supply.purchase_mode not in self.purchase_modes:
+        trades = supply.purchase_mode in (PurchaseMode.MARKET_WHOLESALE, PurchaseMode.MARKET_RETAIL)
+        foreign = self.government_tou and trades and not supply.follows_government_tou
+        if foreign or (self.purchase_modes and supply.purchase_mode not in self.purchase_modes):
             raise TariffNotForCustomerError(
                 tariff_id=self.tariff_id,
-                allowed=", ".join(self.purchase_modes),
+                allowed=", ".join(self.purchase_modes or (PurchaseMode.GRID_AGENCY, PurchaseMode.REGULATED)),
                 purchase_mode=supply.purchase_mode,
             )
 
@@ -165,6 +216,8 @@ class SupplyPoint:
     """What the grid contract says of the point of supply."""
 
     purchase_mode: PurchaseMode
+    follows_government_tou: bool = False
+    """Whether a trading customer's contract says that the government's bands and factors apply to it."""
     capacity_kva: Decimal | None = None
     """Contract transformer capacity. [kVA]"""
     high_voltage_motor_kva: Decimal = Decimal(0)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.noun import noun
+from domain.tariffs.atoms import Atom, Part, atom_values
 from domain.time import TimeGrid
 
 UNBLOCKED = -1
@@ -86,15 +87,36 @@ class PricedTerms:
     energy_price_per_kwh: FloatArray
     """Price of a kWh imported in each step, shape (n_steps,), power-factor adjustment included. [currency / kWh]"""
     demand: tuple[DemandTerm, ...]
+    export_price_per_kwh: FloatArray | None = None
+    """Pay for a kWh fed in in each step, shape (n_steps,); None: nothing is paid. [currency / kWh]"""
+    atoms: tuple[Atom, ...] = ()
+    """Quantities that are no plain energy and no plain peak, each resting on earlier ones only."""
+    charged: tuple[Part, ...] = ()
+    """What is owed for them: (currency per unit of the atom, number of the atom)."""
 
-    def energy_cost(self, import_kw: FloatArray) -> float:
-        """Cost of the horizon's energy. [currency]."""
-        return float(self.energy_price_per_kwh @ import_kw) * self.horizon.step_h
+    def energy_cost(self, import_kw: FloatArray, export_kw: FloatArray | None = None) -> float:
+        """Cost of the horizon's energy, less the pay for what is fed in. [currency]."""
+        owed = float(self.energy_price_per_kwh @ import_kw) * self.horizon.step_h
+        if self.export_price_per_kwh is not None and export_kw is not None:
+            owed -= float(self.export_price_per_kwh @ export_kw) * self.horizon.step_h
+        return owed
 
     def demand_cost(self, import_kw: FloatArray) -> float:
-        """Cost of the months' demand charges. [currency]."""
+        """Cost of the months' plain demand charges. [currency]."""
         return sum(term.cost(import_kw) for term in self.demand)
 
-    def cost(self, import_kw: FloatArray) -> float:
+    def coupled_cost(self, import_kw: FloatArray, export_kw: FloatArray | None = None) -> float:
+        """Cost of what rests on several quantities: tiers, ratchets, rebates, minimum bills. [currency]."""
+        if not self.charged:
+            return 0.0
+        values = atom_values(self.atoms, import_kw, export_kw)
+        return float(sum(price * values[number].mean() for price, number in self.charged))
+
+    def cost(self, import_kw: FloatArray, export_kw: FloatArray | None = None) -> float:
         """All of it: the expected bill of the months before rounding. [currency]."""
-        return self.constant + self.energy_cost(import_kw) + self.demand_cost(import_kw)
+        return (
+            self.constant
+            + self.energy_cost(import_kw, export_kw)
+            + self.demand_cost(import_kw)
+            + self.coupled_cost(import_kw, export_kw)
+        )

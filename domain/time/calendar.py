@@ -5,7 +5,7 @@ make-up working days (a Saturday worked for a longer holiday) are in it; a tarif
 weekdays and weekends bills those days wrongly.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,23 @@ if TYPE_CHECKING:
 
 WEEKDAY_TAGS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_TAGS = frozenset(
-    {*WEEKDAY_TAGS, "any", "weekday", "weekend", "workday", "restday", "holiday", "makeup_workday", "non_holiday"}
+    {
+        *WEEKDAY_TAGS,
+        "any",
+        "weekday",
+        "weekend",
+        "workday",
+        "restday",
+        "holiday",
+        "makeup_workday",
+        "non_holiday",
+        "holiday_break",
+        "bridge_day",
+        "spring_festival",
+    }
 )
 SATURDAY = 5
+SPRING_FESTIVAL = ("春节", "农历除夕", "Chinese New Year", "Spring Festival")
 
 HOLIDAYS_UNKNOWN = FindingKind(
     code="holidays_not_announced",
@@ -55,7 +69,32 @@ def _tags(country: str | None, subdivision: str | None, day: date) -> frozenset[
     tags.add("workday" if is_workday else "restday")
     if is_workday and weekday >= SATURDAY:
         tags.add("makeup_workday")
+    if not is_workday and _in_holiday_break(book, day):
+        tags.add("holiday_break")
+    if is_workday and _is_bridge(book, day):
+        tags.add("bridge_day")
+    if is_holiday and any(word in str(book.get(day)) for word in SPRING_FESTIVAL):
+        tags.add("spring_festival")
     return frozenset(tags)
+
+
+def _in_holiday_break(book: "HolidayBase", day: date) -> bool:
+    """Say whether a day off belongs to an unbroken run of days off that has a holiday in it."""
+    if day in book:
+        return True
+    for way in (-1, 1):
+        near = day + timedelta(days=way)
+        while not book.is_working_day(near):
+            if near in book:
+                return True
+            near += timedelta(days=way)
+    return False
+
+
+def _is_bridge(book: "HolidayBase", day: date) -> bool:
+    """Say whether a working day stands alone between days off, one of which is a holiday."""
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    return not book.is_working_day(before) and not book.is_working_day(after) and (before in book or after in book)
 
 
 @noun

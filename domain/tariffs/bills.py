@@ -10,6 +10,7 @@ from domain import checks
 from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
+from domain.tariffs.facts import NO_FACTS, Facts
 from domain.tariffs.tariff import Status
 from domain.text import Text
 from domain.time import TimeGrid
@@ -29,13 +30,17 @@ class BilledLoad:
     """Mean reactive power over each step, same shape. [kvar]"""
     power_factor: Decimal | None = None
     """The month's power factor where no reactive energy is given. [-]"""
+    export_kw: FloatArray | None = None
+    """Mean feed-in over each step, same shape, positive; None: not metered. [kW]"""
+    facts: Facts = NO_FACTS
+    """Prices, flagged days, the grid's peaks and past months, where the tariff asks for them."""
 
     def __post_init__(self) -> None:
-        for field in ("import_kw", "reactive_kvar"):
+        for field in ("import_kw", "reactive_kvar", "export_kw"):
             values = getattr(self, field)
             if values is not None:
                 rows = np.atleast_2d(np.asarray(values, dtype=np.float64))
-                shape = (rows.shape[0], self.grid.n_steps)
+                shape = (rows.shape[0] if field == "import_kw" else self.import_kw.shape[0], self.grid.n_steps)
                 object.__setattr__(self, field, checks.frozen_array(self, field, rows, shape))
 
 
@@ -58,7 +63,7 @@ class BillLine:
 
     charge_id: str
     kind: str
-    """fixed | energy | demand | capacity | power_factor"""
+    """The kind of its charge: energy, demand, capacity, power_factor …"""
     label: Text
     quantity: Decimal
     unit: str
@@ -118,11 +123,19 @@ class BillingWindow:
     """Shape (n_samples, n_steps). [kW]"""
     power_factor: Decimal | None = None
     """The months' power factor, taken not to depend on the schedule. [-]"""
+    around_export_kw: FloatArray | None = None
+    """Feed-in outside the horizon, same shape as ``around_kw``; None: nothing is fed in there. [kW]"""
+    facts: Facts = NO_FACTS
+    """Prices, flagged days, the grid's peaks and past months, where the tariff asks for them."""
 
     def __post_init__(self) -> None:
         rows = np.atleast_2d(np.asarray(self.around_kw, dtype=np.float64))
         shape = (rows.shape[0], self.grid.n_steps)
         object.__setattr__(self, "around_kw", checks.frozen_array(self, "around_kw", rows, shape, holes=True))
+        if self.around_export_kw is not None:
+            fed_in = np.atleast_2d(np.asarray(self.around_export_kw, dtype=np.float64))
+            kept = checks.frozen_array(self, "around_export_kw", fed_in, shape, holes=True)
+            object.__setattr__(self, "around_export_kw", kept)
         outside = np.ones(self.grid.n_steps, dtype=bool)
         outside[self.first : self.stop] = False
         if np.isnan(self.around_kw[:, outside]).any():
@@ -145,8 +158,21 @@ class BillingWindow:
         """First day of each local month covered."""
         return tuple(dict.fromkeys(day.day.replace(day=1) for day in self.grid.local_days(self.zone)))
 
-    def fill(self, horizon_kw: FloatArray) -> BilledLoad:
-        """Put one load (n_steps,) or one per sample (n_samples, n_steps) into the horizon. [kW]."""
+    def fill(self, horizon_kw: FloatArray, export_kw: FloatArray | None = None) -> BilledLoad:
+        """Put one load (n_steps,) or one per sample (n_samples, n_steps) into the horizon. [kW].
+
+        ``export_kw`` is the horizon's feed-in; left out where nothing is fed in at all.
+        """
         full = np.array(self.around_kw)
         full[:, self.first : self.stop] = horizon_kw
-        return BilledLoad(grid=self.grid, import_kw=full, power_factor=self.power_factor)
+        fed_in = None
+        if export_kw is not None or self.around_export_kw is not None:
+            fed_in = np.zeros_like(full) if self.around_export_kw is None else np.array(self.around_export_kw)
+            fed_in[:, self.first : self.stop] = 0.0 if export_kw is None else export_kw
+        return BilledLoad(
+            grid=self.grid,
+            import_kw=full,
+            power_factor=self.power_factor,
+            export_kw=fed_in,
+            facts=self.facts,
+        )

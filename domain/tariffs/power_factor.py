@@ -133,6 +133,18 @@ def given_power_factor(given: Decimal | None, supply: SupplyPoint) -> Decimal:
     return known
 
 
+def tangent(power_factor: Decimal) -> float:
+    """Give reactive per active power at a power factor. [kvar / kW].
+
+    Raises
+    ------
+    PowerFactorOutOfRangeError
+    """
+    if not 0 < power_factor <= 1:
+        raise PowerFactorOutOfRangeError(power_factor=power_factor)
+    return float((1 - power_factor * power_factor).sqrt() / power_factor)
+
+
 def adjustment_rate(standard: PowerFactorStandard, power_factor: Decimal) -> Decimal:
     """Give the share by which a power factor raises (+) or lowers (−) the amounts it applies to. [-].
 

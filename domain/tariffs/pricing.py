@@ -5,72 +5,38 @@ before rounding. The power factor is taken not to depend on the schedule; its ra
 adjusts.
 """
 
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
 from domain.checks import FloatArray
-from domain.errors import WattplanError
 from domain.noun import noun
 from domain.tariffs.bills import BillingWindow
-from domain.tariffs.charges import ZERO, CapacityCharge, DemandCharge, EnergyCharge, FixedCharge, PowerFactorCharge
-from domain.tariffs.contract import OverTerms, over_terms
-from domain.tariffs.determinants import (
-    CapacityUnknownError,
-    IntArray,
-    MonthPart,
-    block_peaks_kw,
-    demand_blocks,
-    is_levied,
-    month_part,
-    step_bands,
-)
-from domain.tariffs.lines import band_fund_per_kwh, band_price_per_kwh
-from domain.tariffs.power_factor import adjustment_rate, given_power_factor
-from domain.tariffs.tariff import SupplyPoint, Tariff
+from domain.tariffs.compiling import compile_month
+from domain.tariffs.lowering import HorizonSplitsBlockError, Lowered, Lowering
+from domain.tariffs.quantities import Billed, Energy, Given, IntArray, Largest, Peak, Quantity, Rated, Sum
+from domain.tariffs.tariff import SupplyPoint
 from domain.tariffs.terms import UNBLOCKED, DemandTerm, PricedTerms
-from domain.text import Text
-from domain.time import next_month, zone_of
+from domain.tariffs.versions import AnyTariff
+
+__all__ = ["HorizonSplitsBlockError", "priced_terms"]
 
 
-class HorizonSplitsBlockError(WattplanError):
-    """The planning horizon begins or ends inside a measurement block."""
-
-    code = "horizon_splits_block"
-    words = Text(
-        en="Charge {charge_id} measures over {measurement_min} minutes and the horizon's edge {edge} lies inside "
-        "such a block. Start and end the horizon on the block's edges.",
-        zh="费用项 {charge_id} 的需量周期为 {measurement_min} 分钟，而计划期边界 {edge} 落在周期之内。"
-        "请使计划期的起止与需量周期对齐。",
-    )
-
-
-@noun(eq=False)
-class _Question:
-    """What all the pieces need: who is priced, by which tariff, in which window."""
-
-    tariff: Tariff
-    supply: SupplyPoint
-    window: BillingWindow
-    rate: Decimal
-    """The power factor's adjustment. [-]"""
-
-
-def priced_terms(tariff: Tariff, supply: SupplyPoint, window: BillingWindow) -> PricedTerms:
+def priced_terms(tariff: AnyTariff, supply: SupplyPoint, window: BillingWindow) -> PricedTerms:
     """Give a tariff's cost of a planning horizon as terms of a model. [tariff.currency].
 
     Parameters
     ----------
     window : BillingWindow
-        The whole months that the horizon touches, with the load around it.
+        The whole months that the horizon touches, with the load around it and the facts that the tariff asks for.
 
     Returns
     -------
     PricedTerms
-        ``cost(horizon_kw)`` is the mean over the samples of the months' bills before rounding. A demand charge
+        ``cost(horizon_kw)`` is the mean over the samples of the months' bills before rounding. A plain demand charge
         gives one term for each month that it is levied in and whose window meets the horizon; elsewhere it
-        is part of ``constant``.
+        is part of ``constant``. What rests on several quantities comes as atoms.
 
     Raises
     ------
@@ -82,110 +48,166 @@ def priced_terms(tariff: Tariff, supply: SupplyPoint, window: BillingWindow) -> 
         If the window does not fit the tariff's local clock.
     CapacityUnknownError, ContractDemandUnknownError, PowerFactorUnknownError
         If the supply point lacks what a charge bills.
+    PricesUnknownError, SystemPeaksUnknownError, PastMonthUnknownError
+        If ``window.facts`` does.
     """
-    months = window.months
-    tariff.must_hold(months[0], next_month(months[-1]) - timedelta(days=1))
-    tariff.must_fit(supply)
-    asked = _Question(tariff=tariff, supply=supply, window=window, rate=_rate(tariff, supply, window))
-    parts = [month_part(window.grid, tariff.zone, month) for month in months]
-    constant = float(sum((_standing(asked, part) for part in parts), ZERO))
-    price_per_kwh = np.concatenate([_energy_price_per_kwh(asked, part) for part in parts])
-    terms = _demand_terms(asked, parts)
-    standing = [term for term in terms if (term.block_of_step == UNBLOCKED).all()]
-    constant += sum(term.cost(np.zeros(window.horizon.n_steps)) for term in standing)
-    around_kw = window.around_kw.mean(axis=0)
-    around_kw[window.first : window.stop] = 0.0
-    return PricedTerms(
-        tariff_id=tariff.tariff_id,
-        currency=tariff.currency,
-        horizon=window.horizon,
-        constant=constant + float(price_per_kwh @ around_kw) * window.grid.step_h,
-        energy_price_per_kwh=price_per_kwh[window.first : window.stop],
-        demand=tuple(term for term in terms if term not in standing),
-    )
+    pricing = _Pricing(window, supply, tariff.zone)
+    for month in window.months:
+        pricing.month(tariff, month)
+    return pricing.terms(tariff)
 
 
-def _rate(tariff: Tariff, supply: SupplyPoint, window: BillingWindow) -> Decimal:
-    for charge in tariff.charges:
-        if isinstance(charge, PowerFactorCharge):
-            return adjustment_rate(charge.standard, given_power_factor(window.power_factor, supply))
-    return ZERO
+@noun(eq=False)
+class _Owed:
+    """A quantity at the top of the bill, and what is owed per unit of it."""
+
+    price: float
+    quantity: Quantity
 
 
-def _standing(asked: _Question, part: MonthPart) -> Decimal:
-    """Give a month's fixed and capacity charges. [currency]."""
-    owed = ZERO
-    for charge in asked.tariff.charges:
-        if isinstance(charge, FixedCharge):
-            owed += charge.amount_per_month + charge.amount_per_day * part.days_count
-        elif isinstance(charge, CapacityCharge):
-            if asked.supply.capacity_kva is None:
-                raise CapacityUnknownError(charge_id=charge.charge_id)
-            owed += (1 + asked.rate) * charge.price_per_kva_month * asked.supply.capacity_kva
-    return owed
+def _flat(price: float, quantity: Quantity, lowering: Lowering) -> Iterator[_Owed]:
+    """Take sums and fixed rates apart, so that each quantity stands by itself."""
+    if isinstance(quantity, Sum):
+        if quantity.constant:
+            yield _Owed(price=price * quantity.constant, quantity=Given(value=1.0))
+        for coefficient, part in quantity.parts:
+            yield from _flat(price * coefficient, part, lowering)
+    elif isinstance(quantity, Rated):
+        yield from _flat(price * lowering.rate(quantity), quantity.of, lowering)
+    else:
+        yield _Owed(price=price, quantity=quantity)
 
 
-def _energy_price_per_kwh(asked: _Question, part: MonthPart) -> FloatArray:
-    """Give the price of a kWh in each of a month's steps, power-factor adjustment included. [currency / kWh]."""
-    price_per_kwh = np.zeros(part.grid.n_steps)
-    for charge in asked.tariff.charges:
-        if isinstance(charge, EnergyCharge):
-            by_band = [
-                float(
-                    (1 + asked.rate) * band_price_per_kwh(charge, band) - asked.rate * band_fund_per_kwh(charge, band)
-                )
-                for band in charge.calendar.bands
-            ]
-            bands = step_bands(charge.calendar, part.grid, asked.tariff.zone, asked.tariff.calendar)
-            price_per_kwh += np.array(by_band)[bands]
-    return price_per_kwh
+class _Pricing:
+    """Gathers the lines of all months into the terms of a model."""
+
+    def __init__(self, window: BillingWindow, supply: SupplyPoint, zone: str) -> None:
+        self.window = window
+        self.supply = supply
+        self.lowering = Lowering(window, supply, zone)
+        self.constant = 0.0
+        self.import_price = np.zeros(window.grid.n_steps)
+        """[currency / kWh]"""
+        self.export_price: FloatArray | None = None
+        self.others: dict[int, _Owed] = {}
+
+    def month(self, tariff: AnyTariff, month: date) -> None:
+        """Add a month's lines."""
+        window = self.window
+        for compiled in compile_month(tariff, self.supply, window.grid, window.facts, month):
+            for line in compiled.lines:
+                for owed in _flat(*line.priced(), self.lowering):
+                    self._add(owed)
+
+    def _add(self, owed: _Owed) -> None:
+        quantity = owed.quantity
+        match quantity:
+            case Given():
+                self.constant += owed.price * quantity.value
+            case Energy(channel="import"):
+                weights = 1.0 if quantity.weights is None else quantity.weights
+                self.import_price[quantity.first : quantity.stop] += owed.price * weights
+            case Energy(channel="export"):
+                if self.export_price is None:
+                    self.export_price = np.zeros(self.window.grid.n_steps)
+                weights = 1.0 if quantity.weights is None else quantity.weights
+                self.export_price[quantity.first : quantity.stop] -= owed.price * weights
+            case _:
+                before = self.others.get(id(quantity))
+                price = owed.price if before is None else before.price + owed.price
+                self.others[id(quantity)] = _Owed(price=price, quantity=quantity)
+
+    def terms(self, tariff: AnyTariff) -> PricedTerms:
+        """Give what was gathered."""
+        demand: list[DemandTerm] = []
+        rest: list[tuple[float, Lowered]] = []
+        for owed in self.others.values():
+            plain = self._demand_term(owed)
+            if plain is None:
+                rest.append((owed.price, self.lowering.of(owed.quantity)))
+            elif (plain.block_of_step == UNBLOCKED).all():
+                self.constant += plain.cost(np.zeros(self.window.horizon.n_steps))
+            else:
+                demand.append(plain)
+        left = self.lowering.combine(rest)
+        window, step_h = self.window, self.window.grid.step_h
+        inside = slice(window.first, window.stop)
+        import_price = self.import_price[inside].copy()
+        if left.per_import_kw is not None:
+            import_price += left.per_import_kw / step_h
+        export_price = None if self.export_price is None else self.export_price[inside].copy()
+        if left.per_export_kw is not None:
+            export_price = (0.0 if export_price is None else export_price) - left.per_export_kw / step_h
+        return PricedTerms(
+            tariff_id=tariff.tariff_id,
+            currency=tariff.currency,
+            horizon=window.horizon,
+            constant=self.constant + self._outside() + float(left.constant.mean()),
+            energy_price_per_kwh=import_price,
+            demand=tuple(demand),
+            export_price_per_kwh=export_price,
+            atoms=tuple(self.lowering.atoms),
+            charged=tuple((price, number) for number, price in sorted(left.parts.items()) if price),
+        )
+
+    def _outside(self) -> float:
+        """Give what the energy outside the horizon costs. [currency]."""
+        window, step_h = self.window, self.window.grid.step_h
+        outside = np.ones(window.grid.n_steps, dtype=bool)
+        outside[window.first : window.stop] = False
+        owed = float(self.import_price[outside] @ window.around_kw[:, outside].mean(axis=0)) * step_h
+        if self.export_price is not None and window.around_export_kw is not None:
+            fed_in_kw = window.around_export_kw[:, outside].mean(axis=0)
+            owed -= float(self.export_price[outside] @ fed_in_kw) * step_h
+        return owed
+
+    def _demand_term(self, owed: _Owed) -> DemandTerm | None:
+        """Give a demand as the fast kind of term, if it is one plain peak, what past months make of it, and a contract."""
+        billed = owed.quantity if isinstance(owed.quantity, Billed) else None
+        found = self._single_peak(billed.demand if billed is not None else owed.quantity)
+        if found is None or owed.price < 0:
+            return None
+        peak, least_kw = found
+        inside, _ = self.lowering.inner_blocks(peak)
+        other_kw = np.maximum(self.lowering.outside_peak_kw(peak), least_kw)
+        over = None if billed is None else billed.over
+        return DemandTerm(
+            label=peak.label,
+            price_per_kw=owed.price,
+            block_of_step=_from_zero(inside),
+            other_peak_kw=other_kw,
+            contract_kw=None if over is None else float(over.contract_kw),
+            thresholds_kw=() if over is None else tuple(map(float, over.thresholds_kw)),
+            multipliers=() if over is None else tuple(map(float, over.multipliers)),
+            jump_kw=0.0 if over is None else float(over.jump_kw),
+        )
+
+    def _single_peak(self, demand: Quantity) -> tuple[Peak, FloatArray] | None:
+        """Give the one peak that the horizon can change and the least that the others make of it, shape (n_samples,)."""
+        least_kw = np.zeros(self.window.n_samples)
+        if isinstance(demand, Peak):
+            return (demand, least_kw) if _is_plain(demand) else None
+        if not isinstance(demand, Largest):
+            return None
+        least_kw = least_kw + demand.least
+        touched: list[tuple[float, Peak]] = []
+        for coefficient, part in demand.parts:
+            if isinstance(part, Peak) and self.lowering.touches(part):
+                touched.append((coefficient, part))
+                continue
+            lowered = self.lowering.of(part)
+            if not lowered.is_constant:
+                return None
+            least_kw = np.maximum(least_kw, coefficient * lowered.constant)
+        if len(touched) == 1 and touched[0][0] == 1 and _is_plain(touched[0][1]):
+            return touched[0][1], least_kw
+        return None
 
 
-def _demand_terms(asked: _Question, parts: list[MonthPart]) -> list[DemandTerm]:
-    charges = [charge for charge in asked.tariff.charges if isinstance(charge, DemandCharge)]
-    return [
-        _demand_term(asked, charge, over_terms(charge, asked.supply), part)
-        for charge in charges
-        for part in parts
-        if is_levied(charge, part.month)
-    ]
-
-
-def _demand_term(asked: _Question, charge: DemandCharge, over: OverTerms | None, part: MonthPart) -> DemandTerm:
-    window = asked.window
-    blocks = np.full(window.grid.n_steps, UNBLOCKED, dtype=np.int64)
-    blocks[part.first : part.stop] = demand_blocks(charge, asked.tariff, part.grid)
-    _must_not_split(asked, charge, blocks)
-    outside = blocks.copy()
-    outside[window.first : window.stop] = UNBLOCKED
-    return DemandTerm(
-        label=_label(charge, part.month),
-        price_per_kw=float((1 + asked.rate) * charge.price_per_kw_month),
-        block_of_step=_from_zero(blocks[window.first : window.stop]),
-        other_peak_kw=block_peaks_kw(window.around_kw, outside),
-        contract_kw=None if over is None else float(over.contract_kw),
-        thresholds_kw=() if over is None else tuple(map(float, over.thresholds_kw)),
-        multipliers=() if over is None else tuple(map(float, over.multipliers)),
-        jump_kw=0.0 if over is None else float(over.jump_kw),
-    )
-
-
-def _label(charge: DemandCharge, month: date) -> str:
-    return f"{charge.charge_id} {month:%Y-%m}"
+def _is_plain(peak: Peak) -> bool:
+    return peak.power == "kw" and peak.n_highest == 1 and not peak.windows.width_steps
 
 
 def _from_zero(blocks: IntArray) -> IntArray:
     inside = blocks != UNBLOCKED
     return np.where(inside, blocks - blocks[inside].min(initial=np.iinfo(np.int64).max), UNBLOCKED)
-
-
-def _must_not_split(asked: _Question, charge: DemandCharge, blocks: IntArray) -> None:
-    for edge in (asked.window.first, asked.window.stop):
-        before, after = blocks[:edge], blocks[edge:]
-        here = before.max(initial=UNBLOCKED)
-        if here != UNBLOCKED and (after == here).any():
-            raise HorizonSplitsBlockError(
-                charge_id=charge.charge_id,
-                measurement_min=charge.measurement_min,
-                edge=asked.window.grid.at(edge).astimezone(zone_of(asked.tariff.zone)).isoformat(),
-            )

@@ -56,6 +56,16 @@ class TariffNotForCustomerError(WattplanError):
     )
 
 
+class CurrencyMixError(WattplanError):
+    """Money of two currencies meets in one bill."""
+
+    code = "currency_mix"
+    words = Text(
+        en="Tariff {tariff_id} is in {currency}, {what} is in {other}. Convert it first; nothing is converted here.",
+        zh="电价 {tariff_id} 的货币为 {currency}，而 {what} 为 {other}。请先换算；此处不作汇率换算。",
+    )
+
+
 @noun
 class Source:
     """Where a rule's numbers come from."""

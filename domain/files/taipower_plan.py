@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from domain.files.clauses import TariffFileError, quoted, read_json, shorten
+from domain.files.clauses import TariffFileError, read_json, shorten
 from domain.files.sources import name_of
 from domain.noun import noun
 from domain.text import Text
@@ -98,7 +98,7 @@ def read_plan(source: Path | bytes, plan_id: str) -> TaipowerPlan:
         raise _wrong(
             file,
             "plans",
-            quoted(f"{plan_id!r} is not there once; there are {names}", f"未找到唯一的 {plan_id!r}，现有 {names}"),
+            Text(en=f"{plan_id!r} is not there once; there are {names}", zh=f"未找到唯一的 {plan_id!r}，现有 {names}"),
         )
     plan = plans[0]
     if plan.get("type") != "TOU" or plan.get("category") not in CATEGORIES:
@@ -163,11 +163,11 @@ def _check_rows(plan: Row, file: str) -> None:
                 or row.get("day_type", "weekday") not in DAY_TYPES
                 or row.get("season", "summer") not in SEASONS_ZH
             ):
-                problem = quoted(f"a row is malformed: {shorten(row)}", f"有一行格式不正确：{shorten(row)}")
+                problem = Text(en=f"a row is malformed: {shorten(row)}", zh=f"有一行格式不正确：{shorten(row)}")
                 raise _wrong(file, field, problem)
     for number in (*(rate["cost"] for rate in plan["rates"]), *_fee_numbers(plan)):
         if not _is_number(number):
-            raise _wrong(file, str(plan["id"]), quoted(f"{number!r} is no price", f"{number!r} 不是价格"))
+            raise _wrong(file, str(plan["id"]), Text(en=f"{number!r} is no price", zh=f"{number!r} 不是价格"))
     _check_prices(plan, file)
     regular = [fee for fee in plan["basic_fees"] if fee["label"] == REGULAR and fee["unit"] == KW_UNIT]
     if len(regular) != 1 or not set(SEASONS_ZH) <= set(regular[0]):
@@ -195,7 +195,7 @@ def _check_prices(plan: Row, file: str) -> None:
     keys = [(rate["season"], rate["day_type"], rate["period"]) for rate in plan["rates"]]
     for row in plan["schedules"]:
         if keys.count((row["season"], row["day_type"], row["period"])) != 1:
-            problem = quoted(f"has not one price for {shorten(row)}", f"未能唯一定价：{shorten(row)}")
+            problem = Text(en=f"has not one price for {shorten(row)}", zh=f"未能唯一定价：{shorten(row)}")
             raise _wrong(file, "rates", problem)
 
 
@@ -220,4 +220,4 @@ def unpriced_clauses(plan: TaipowerPlan) -> tuple[Text, ...]:
 
 
 def _named(field: str, value: object) -> Text:
-    return quoted(f"{field} = {shorten(value)}", f"{field} = {shorten(value)}")
+    return Text(en=f"{field} = {shorten(value)}", zh=f"{field} = {shorten(value)}")

@@ -11,6 +11,19 @@ def band_name(period: int) -> str:
     return f"period_{period}"
 
 
+def used_periods(weekday: Schedule, weekend: Schedule) -> tuple[int, ...]:
+    """Give the periods that a schedule reaches, ascending."""
+    return tuple(sorted({period for rows in (weekday, weekend) for row in rows for period in row}))
+
+
+def months_with(period: int, weekday: Schedule, weekend: Schedule) -> tuple[int, ...]:
+    """Give the months in which a period occurs; () for all of them."""
+    held = tuple(
+        month for month, rows in enumerate(zip(weekday, weekend, strict=True), 1) if period in rows[0] + rows[1]
+    )
+    return () if len(held) == len(weekday) else held
+
+
 def band_calendar(weekday: Schedule, weekend: Schedule) -> BandCalendar:
     """Make the calendar of a weekday and a weekend schedule.
 

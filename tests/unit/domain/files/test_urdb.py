@@ -9,17 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import WattplanError
-from domain.files.clauses import TariffFileError, UnpricedClauseError
-from domain.files.urdb import UrdbReading, read_urdb
+from domain.files.clauses import AbsentClauseError, TariffFileError, TariffReading, UnpricedClauseError
+from domain.files.urdb import read_urdb
+from domain.files.urdb_options import UrdbOptions
 from domain.files.urdb_schedules import band_calendar
 from domain.tariffs import BilledLoad, DemandCharge, PurchaseMode, SupplyPoint
 from domain.tariffs.bands import day_table
 from domain.tariffs.billing import bill
 from domain.text import Language
 from domain.time import Calendar, TimeGrid
-from tests.realdata import REAL_DATA
 
-RATES = REAL_DATA / "tariffs_urdb"
 SUPPLY = SupplyPoint(purchase_mode=PurchaseMode.REGULATED)
 
 
@@ -44,8 +43,10 @@ def rate(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in (plain | changes).items() if value is not None}
 
 
-def read(plain: Any, **options: Any) -> UrdbReading:
-    return read_urdb(json.dumps(plain).encode(), zone="America/New_York", **options)
+def read(plain: Any, valid_from: date | None = None, **options: Any) -> TariffReading:
+    return read_urdb(
+        json.dumps(plain).encode(), zone="America/New_York", valid_from=valid_from, options=UrdbOptions(**options)
+    )
 
 
 def june_2025(import_kw: np.ndarray, zone: str) -> BilledLoad:
@@ -81,31 +82,67 @@ def test_validity_is_the_rates_own_unless_given() -> None:
         read(rate(startdate=None))
 
 
+TIERS_WITHOUT_END = [[{"rate": 1}], [{"rate": 1, "max": 9}]]
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"lookbackPercent": 0.6}, "lookbackPercent"),
-        ({"demandratchetpercentage": [0, 0, 80, 0, 0, 0, 0, 0, 0, 0, 0, 0]}, "demandratchetpercentage"),
-        ({"lookbackMonths": [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}, "lookbackMonths"),
-        ({"mincharge": 12.5, "minchargeunits": "$/month"}, "mincharge"),
-        ({"minmonthlycharge": 20}, "minmonthlycharge"),
-        ({"annualmincharge": 120}, "annualmincharge"),
-        ({"demandreactivepowercharge": 0.4}, "demandreactivepowercharge"),
-        ({"fueladjustmentsmonthly": [0, 0, 0, 0.01, 0, 0, 0, 0, 0, 0, 0, 0]}, "fueladjustmentsmonthly"),
-        ({"coincidentratestructure": [[{"rate": 2.5}]], "coincidentrateunit": "kW"}, "coincidentratestructure"),
-        ({"flatdemandunit": "kVA"}, "flatdemandunit"),
-        ({"flatDemandUnits": "hp"}, "flatDemandUnits"),
-        ({"demandrateunit": "kW daily"}, "demandrateunit"),
-        ({"demandunits": "kVA"}, "demandunits"),
-        ({"demandwindow": 5}, "demandwindow"),
+        ({"annualmincharge": 120}, "annualmincharge = 120"),
+        ({"mincharge": 120, "minchargeunits": "$/year"}, "120 $/year"),
+        ({"mincharge": 5, "minmonthlycharge": 6}, "minmonthlycharge"),
+        ({"minchargeunits": "$/week", "mincharge": 3}, "minchargeunits"),
+        ({"fixedchargeeaaddl": 4}, "further meter"),
         ({"fixedchargeunits": "$/365days"}, "fixedchargeunits"),
         ({"fixedmonthlycharge": 30}, "fixedmonthlycharge"),
-        ({"demandattrs": [{"Discount above 69 kV": "-0.45"}]}, "Discount above 69 kV"),
+        ({"flatdemandunit": "A"}, "flatdemandunit (demand billed per A)"),
+        ({"demandrateunit": "kW weekly"}, "kW weekly"),
+        (
+            {"flatdemandunit": "kW", "flatdemandstructure": [[{"rate": 1, "unit": "kVA"}]] * 2},
+            "units disagree: kVA, kW",
+        ),
+        ({"demandwindow": 20}, "demandwindow"),
+        ({"demandattrs": [{"Discount above 69 kV": "-0.45"}]}, "Discount above 69 kV = -0.45"),
         ({"energyattrs": "a credit"}, "a credit"),
         ({"surchargeoftomorrow": 3}, "surchargeoftomorrow"),
-        ({"flatdemandstructure": [[{"rate": 1, "max": 50}, {"rate": 2}], [{"rate": 4}]]}, "tiers in period 0"),
-        ({"energyratestructure": [[{"rate": 1}], [{"rate": 1, "max": 9}]]}, "tiers in period 1"),
-        ({"energyratestructure": [[{"rate": 1, "unit": "kWh daily"}], [{"rate": 1}]]}, "kWh daily"),
+        ({"energyratestructure": TIERS_WITHOUT_END}, "period 1: tiers end at 9"),
+        ({"energyratestructure": [[{"rate": 1, "max": 9}, {"rate": 2, "max": 8}, {"rate": 3}]] * 2}, "do not ascend"),
+        ({"energyratestructure": [[{"rate": 1, "max": 0}, {"rate": 2}]] * 2}, "do not ascend: 0"),
+        (
+            {"energyratestructure": [[{"rate": 1, "max": 9, "unit": "kWh"}, {"rate": 2, "unit": "kWh/kW"}]] * 2},
+            "kWh + kWh/kW",
+        ),
+        (
+            {
+                "energyratestructure": [
+                    [{"rate": 1, "max": 9, "unit": "kWh/kW daily"}, {"rate": 2, "unit": "kWh/kW daily"}]
+                ]
+                * 2
+            },
+            "kWh/kW daily",
+        ),
+        ({"energyratestructure": [[{"rate": 1, "max": 9}, {"rate": 2}], [{"rate": 1}]]}, "tiers_count: period"),
+        ({"flatdemandstructure": [[{"rate": -1}], [{"rate": 4}]]}, "period 0: a negative demand price"),
+        (
+            {"flatdemandunit": "kW daily", "flatdemandstructure": [[{"rate": 1, "max": 5}, {"rate": 2}]] * 2},
+            "tiers on each day",
+        ),
+        ({"flatdemandunit": "kW daily", "lookbackPercent": 0.5}, "a ratchet on each day"),
+        (
+            {"flatdemandstructure": None, "flatdemandmonths": None, "lookbackPercent": 0.5},
+            "without a flat demand charge",
+        ),
+        ({"demandratchetpercentage": [0.5] * 6 + [60] * 6}, "neither fractions nor percentages"),
+        ({"demandratchetpercentage": [150] * 12}, "neither fractions nor percentages"),
+        ({"demandratchetpercentage": [0] * 6 + [60] * 6}, "say ratchet_by"),
+        ({"demandratchetpercentage": [60] * 12, "lookbackPercent": 0.5}, "besides demandratchetpercentage"),
+        ({"lookbackMonths": [0, 1] + [0] * 10}, "lookbackMonths (look-back without lookbackPercent)"),
+        ({"lookbackPercent": 0.5, "lookbackRange": 30}, "lookbackRange"),
+        ({"lookbackPercent": 0.5, "lookbackMonths": [2] * 12}, "0 or 1"),
+        ({"demandreactivepowercharge": -1}, "demandreactivepowercharge = -1"),
+        ({"coincidentratestructure": [[{"rate": 2.5}], [{"rate": 1}]]}, "several periods without a schedule"),
+        ({"coincidentratestructure": [[{"rate": 2.5, "max": 10}, {"rate": 1}]]}, "coincident peak in tiers"),
+        ({"coincidentratestructure": [[{"rate": 2.5}]], "coincidentrateunit": "kVA"}, "not in kW"),
     ],
 )
 def test_what_cannot_be_priced_is_refused_by_name(changes: dict[str, Any], named: str) -> None:
@@ -117,8 +154,28 @@ def test_what_cannot_be_priced_is_refused_by_name(changes: dict[str, Any], named
 
 def test_all_clauses_are_named_at_once() -> None:
     with pytest.raises(UnpricedClauseError) as caught:
-        read(rate(mincharge=5, lookbackPercent=0.5, flatdemandunit="kVA"))
+        read(rate(annualmincharge=5, surchargeoftomorrow=3, flatdemandunit="A"))
     assert len(caught.value.data["clauses"]) == 3
+
+
+def test_a_clause_that_the_contract_does_not_have_is_left_out_aloud() -> None:
+    extra = rate(demandattrs=[{"Discount above 69 kV": "-0.45"}, {"Discount above 1 kV": "-0.1"}], annualmincharge=5)
+    by_name = read(extra, absent=("discount above 69 kV", "Discount above 1 kV", "annualmincharge"))
+    by_family = read(extra, absent=("demandattrs", "annualmincharge"))
+    assert by_name.tariff == by_family.tariff == read(rate()).tariff
+    said = [finding for finding in by_family.ignored if finding.code == "tariff_clause_absent"]
+    assert [finding.data["field"] for finding in said] == [
+        "Discount above 69 kV",
+        "Discount above 1 kV",
+        "annualmincharge",
+    ]
+
+
+def test_declaring_absent_what_is_not_in_the_way_is_refused() -> None:
+    with pytest.raises(AbsentClauseError, match="mincharg"):
+        read(rate(mincharge=5), absent=("mincharg",))
+    with pytest.raises(AbsentClauseError, match="energyratestructure"):
+        read(rate(energyratestructure=TIERS_WITHOUT_END), absent=("energyratestructure",))
 
 
 def test_zeros_labels_and_tiers_without_effect_are_no_clauses() -> None:
@@ -158,6 +215,11 @@ def test_zeros_labels_and_tiers_without_effect_are_no_clauses() -> None:
         json.dumps(rate(startdate=1e30)).encode(),
         json.dumps(rate(startdate="soon")).encode(),
         json.dumps(rate(flatdemandunit="kW", flatDemandUnits="kVA")).encode(),
+        json.dumps(rate(mincharge=True)).encode(),
+        json.dumps(rate(mincharge=[1])).encode(),
+        json.dumps(rate(fueladjustmentsmonthly=[0.1] * 11)).encode(),
+        json.dumps(rate(lookbackPercent=0.5, lookbackMonths={"a": 1})).encode(),
+        json.dumps(rate(coincidentratestructure=[[{"rate": 1}]], coincidentschedule=[[7] * 24] * 12)).encode(),
     ],
 )
 def test_what_is_no_rate_is_refused_with_words(broken: bytes) -> None:
@@ -196,8 +258,15 @@ JSON_VALUES = st.recursive(
 )
 
 
-@given(field=st.sampled_from([*sorted(rate()), "mincharge", "demandattrs", "demandwindow"]), value=JSON_VALUES)
-@settings(max_examples=50, deadline=None)
+FIELDS = (
+    *("mincharge", "minchargeunits", "demandattrs", "demandwindow", "demandratchetpercentage", "lookbackPercent"),
+    *("lookbackMonths", "lookbackRange", "coincidentratestructure", "coincidentschedule", "fueladjustmentsmonthly"),
+    *("demandreactivepowercharge", "flatdemandunit", "demandrateunit", "revisions", "dgrules", "enddate"),
+)
+
+
+@given(field=st.sampled_from([*sorted(rate()), *FIELDS]), value=JSON_VALUES)
+@settings(max_examples=100, deadline=None)
 def test_whatever_a_field_holds_the_answer_is_a_tariff_or_words(field: str, value: Any) -> None:
     said = charges = None
     try:
@@ -205,54 +274,3 @@ def test_whatever_a_field_holds_the_answer_is_a_tariff_or_words(field: str, valu
     except WattplanError as error:
         said = (error.say(), error.say(Language.ZH))
     assert charges or (said and all(said))
-
-
-REAL = pytest.mark.skipif(not RATES.is_dir(), reason="the optional real-data folder is absent")
-
-
-@pytest.mark.realdata
-@REAL
-def test_smuds_ci_tod4_is_read_in_full_and_billed_as_by_hand() -> None:
-    (file,) = RATES.glob("68c0cb49*.json")
-    tariff = read_urdb(file, zone="America/Los_Angeles").tariff
-    import_kw = np.full(2880, 1200.0)
-    import_kw[96 + 14 * 4] = 1500.0  # Monday 2 June, 14:00
-    made = bill(june_2025(import_kw, "America/Los_Angeles"), tariff, SUPPLY, date(2025, 6, 1))
-    # 21 weekdays x 5 h: 126 000 kWh at 0.2370; the rest, 738 075 kWh, at 0.1154; 1500 kW x 5.539; 1200 kW x 11.609
-    assert made.amount_of("energy") == Decimal("29862.00") + Decimal("85173.86")
-    assert made.amount_of("demand") == Decimal("8308.50") + Decimal("13930.80")
-    assert made.total == Decimal("141172.56")
-    assert tariff.valid_from == date(2025, 5, 1)
-
-
-@pytest.mark.realdata
-@REAL
-@pytest.mark.parametrize(
-    ("label", "clauses"),
-    [
-        ("53ac8daa", ("coincidentratestructure", "Discount for service at 33,000 volts")),
-        ("55fc81d7", ("California Climate credit", "Voltage Discount")),
-        ("5cef0a41", ("Power-Factor-Adjustment-Rate",)),
-        ("674e0b87", ("demandreactivepowercharge = 0.66",)),
-        ("6757525f", ("demandreactivepowercharge = 0.52",)),
-        ("6776fc80", ("mincharge = 6833.67",)),
-        ("customRate", ("energyratestructure", "demandratestructure")),
-        ("multi_tier", ("energyratestructure", "demandratestructure")),
-        ("tiered_energy", ("energyratestructure", "demandratestructure")),
-        ("tiered_tou", ("energyratestructure", "demandratestructure")),
-    ],
-)
-def test_real_rates_with_other_clauses_are_refused_by_name(label: str, clauses: tuple[str, ...]) -> None:
-    (file,) = RATES.glob(f"{label}*.json")
-    with pytest.raises(UnpricedClauseError) as caught:
-        read_urdb(file, zone="America/Los_Angeles", valid_from=date(2025, 1, 1))
-    for clause in clauses:
-        assert clause in caught.value.say()
-
-
-@pytest.mark.realdata
-@REAL
-@pytest.mark.parametrize("label", ["6776f983", "68c0ca32", "68c0cb49", "leap_year", "subhourly"])
-def test_real_rates_without_them_are_read(label: str) -> None:
-    (file,) = RATES.glob(f"{label}*.json")
-    assert read_urdb(file, zone="America/New_York", valid_from=date(2025, 1, 1)).tariff.charges

@@ -120,6 +120,8 @@ class DemandCharge:
     basis: Literal["actual", "contract"] = "actual"
     contract_demand_kw: Decimal | None = None
     """Overrides the supply point's contract demand (a package may propose its own). [kW]"""
+    charged_contract_kw: Decimal | None = None
+    """kW charged at the price below the first threshold, where that is not the contract value; 0 allowed. [kW]"""
     over_rule: OverRule = "actual_plus_double"
     over_steps: tuple[OverStep, ...] = ()
     """For ``stepped``, ascending."""
@@ -152,6 +154,11 @@ class DemandCharge:
         check_window(self, self.calendar, self.bands, self.measurement_min)
         if self.contract_demand_kw is not None:
             checks.positive(self, "contract_demand_kw", float(self.contract_demand_kw))
+        if self.charged_contract_kw is not None:
+            checks.not_negative(self, "charged_contract_kw", float(self.charged_contract_kw))
+            if self.over_rule != "stepped":
+                problem = Text(en="goes with over_rule stepped only", zh="仅用于 over_rule 为 stepped")
+                raise checks.refuse(self, "charged_contract_kw", self.charged_contract_kw, problem)
         self._check_over_steps()
         self._check_tiers()
         self._check_combination()

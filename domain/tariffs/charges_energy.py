@@ -14,7 +14,7 @@ ONE = Decimal(1)
 MOST_DECIMALS = 12
 """More digits than any tariff prints, and few enough for exact money."""
 
-TierBasis = Literal["month", "day", "kw", "kva"]
+TierBasis = Literal["month", "month_days", "day", "kw", "kva"]
 
 
 @noun
@@ -55,8 +55,9 @@ class EnergyTiers:
     bands: tuple[str, ...]
     """Bands whose energy is counted together."""
     basis: TierBasis = "month"
-    """What one unit of ``up_to_kwh`` is for: the month, each local day, each billed kW of a demand charge
-    (hours' use of demand), each contract kVA."""
+    """What one unit of ``up_to_kwh`` is for: the month; each day of the month, all days counted together
+    (``month_days``); each local day anew (``day``); each billed kW of a demand charge (hours' use of demand); each
+    contract kVA."""
     demand_charge_id: str | None = None
     """For ``kw``: the demand charge whose measured demand widens the tiers."""
     tiers: tuple[EnergyTier, ...]

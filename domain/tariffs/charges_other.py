@@ -22,9 +22,12 @@ class FixedCharge:
     """[tariff.currency / month]"""
     amount_per_day: Decimal = ZERO
     """[tariff.currency / day]"""
+    months: tuple[int, ...] = ()
+    """Months in which the charge is levied; empty: all."""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
+        checks.months(self, "months", self.months)
         checks.finite(self, "amount_per_month", float(self.amount_per_month))
         checks.finite(self, "amount_per_day", float(self.amount_per_day))
 

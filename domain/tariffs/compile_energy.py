@@ -19,7 +19,7 @@ from domain.tariffs.charges import (
     SpotCharge,
 )
 from domain.tariffs.decimals import half_up
-from domain.tariffs.facts import PricesUnknownError, PriceSeries
+from domain.tariffs.facts import PriceSeries, PricesUnknownError
 from domain.tariffs.line import Compiled, Line, Values
 from domain.tariffs.periods import Period
 from domain.tariffs.quantities import Energy, Hinge, Quantity, Sum, scaled, within
@@ -119,7 +119,7 @@ def _tier_lines(
             unit="kWh",
             quantity=parts[0][1] if len(parts) == 1 else Sum(parts=parts),
             unit_price=price + tier.price_per_kwh,
-            rule=_constant(tier_rule(charge, group, number, price, period.tariff)),
+            rule=_constant(tier_rule(group, number, price, period.tariff)),
             fund_per_unit=fund,
         )
         low = tier.up_to_kwh or ZERO
@@ -131,7 +131,8 @@ def _constant(text: Text) -> Callable[[Values], Text]:
 
 def _climbing(charge: EnergyCharge, bands: tuple[str, ...], period: Period, *, per_day: bool) -> Iterator[Quantity]:
     """Give what climbs the tiers: the energy of the bands together, of the month or of each of its days."""
-    weights = sum(one for band in bands if (one := period.weights(charge.calendar, band)) is not None)
+    of_bands = [one for band in bands if (one := period.weights(charge.calendar, band)) is not None]
+    weights: FloatArray = np.add.reduce(of_bands)
     first, stop, share = period.first, period.stop, float(charge.energy_share)
     if not per_day:
         yield scaled(share, Energy(first=first, stop=stop, weights=weights))
@@ -146,6 +147,8 @@ def _limit_unit(group: EnergyTiers, period: Period, demand_of: Callable[[str], Q
     if group.basis == "day":
         return 1.0
     share = float(period.share)
+    if group.basis == "month_days":
+        return float(period.days_count)
     if group.basis == "kw":
         return scaled(share, demand_of(str(group.demand_charge_id)))
     if group.basis == "kva":

@@ -96,10 +96,10 @@ def power_factor(charge: PowerFactorCharge, period: Period, lines: Sequence[Line
     subject = [line for line in lines if line.kind in ADJUSTED_KINDS]
     summed = Summed(lines=tuple((ONE, line) for line in subject), less_funds=True)
     base = summed.quantity(charge.charge_id)
-    span = {"first": period.whole.first, "stop": period.whole.stop}
-    rated = Rated(standard=charge.standard, of=base, **span)
-    active, reactive = Energy(**span), Energy(channel="reactive", **span)
-    factor = PowerFactor(**span)
+    first, stop = period.whole.first, period.whole.stop
+    rated = Rated(standard=charge.standard, of=base, first=first, stop=stop)
+    active, reactive = Energy(first=first, stop=stop), Energy(first=first, stop=stop, channel="reactive")
+    factor = PowerFactor(first=first, stop=stop)
     line = Line(
         charge_id=charge.charge_id,
         kind=charge.kind,

@@ -1,9 +1,10 @@
 """A tariff and a month as the lines of a bill, before any load is known."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from domain.noun import noun
-from domain.tariffs import compile_demand, compile_energy, compile_sums
+from domain.tariffs import compile_capacity, compile_demand, compile_energy, compile_sums
 from domain.tariffs.charges import (
     SUMMING,
     CapacityCharge,
@@ -96,7 +97,9 @@ def _compile(period: Period) -> CompiledPeriod:
     return CompiledPeriod(period=period, charges=tuple(found[charge.charge_id] for charge in charges))
 
 
-def _plain(charge: Charge, period: Period, demand: dict[str, Quantity]) -> Compiled:
+def _plain(  # noqa: C901, PLR0911 -- one arm per kind of charge
+    charge: Charge, period: Period, demand: dict[str, Quantity]
+) -> Compiled:
     match charge:
         case FixedCharge():
             return _fixed(charge, period)
@@ -111,20 +114,20 @@ def _plain(charge: Charge, period: Period, demand: dict[str, Quantity]) -> Compi
         case DemandCharge():
             return compile_demand.demand(charge, period, demand)
         case CoincidentCharge():
-            return compile_demand.coincident(charge, period)
+            return compile_capacity.coincident(charge, period)
         case CapacityCharge():
-            return compile_demand.capacity(charge, period)
+            return compile_capacity.capacity(charge, period)
         case ExcessCapacityCharge():
-            return compile_demand.excess_capacity(charge, period)
+            return compile_capacity.excess_capacity(charge, period)
         case ReactiveCharge():
-            return compile_demand.reactive(charge, period)
+            return compile_capacity.reactive(charge, period)
         case NetworkCharge():
             return network(charge, period)
     raise AssertionError(charge.kind)  # a kind that nobody compiles is a defect
 
 
 def _summing(
-    charges: list[Charge], period: Period, lines: list[Line], found: dict[str, Compiled]
+    charges: Sequence[Charge], period: Period, lines: list[Line], found: dict[str, Compiled]
 ) -> tuple[Compiled, ...]:
     so_far = tuple(lines)
     made: list[Compiled] = []
@@ -143,6 +146,8 @@ def _summing(
 
 
 def _fixed(charge: FixedCharge, period: Period) -> Compiled:
+    if charge.months and period.month.month not in charge.months:
+        return Compiled(charge_id=charge.charge_id, lines=(), measured={})
     lines = []
     months: Quantity = Given(value=float(period.share))
     days: Quantity = Given(value=float(period.days_count))

@@ -43,7 +43,8 @@ class OverTerms:
     declared_kw: Decimal
     """The contract value as declared. [kW]"""
     contract_kw: Decimal
-    """C: the declared value, raised to the floor. [kW]"""
+    """C: what is charged up to the first threshold: the declared value, raised to the floor, unless the charge says
+    otherwise. [kW]"""
     thresholds_kw: tuple[Decimal, ...]
     """θ_j, ascending. [kW]"""
     multipliers: tuple[Decimal, ...]
@@ -86,9 +87,10 @@ def over_terms(charge: DemandCharge, supply: SupplyPoint) -> OverTerms | None:
         raise ContractDemandUnknownError(charge_id=charge.charge_id)
     contract_kw = max(declared_kw, floor_kw(charge, supply))
     if charge.over_rule == "stepped":
+        charged_kw = contract_kw if charge.charged_contract_kw is None else charge.charged_contract_kw
         return OverTerms(
             declared_kw=declared_kw,
-            contract_kw=contract_kw,
+            contract_kw=charged_kw,
             thresholds_kw=tuple(step.from_share * contract_kw for step in charge.over_steps),
             multipliers=tuple(step.multiplier for step in charge.over_steps),
         )

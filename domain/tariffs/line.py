@@ -1,6 +1,6 @@
 """A line of a bill before any load is known: a unit price times a quantity, with its words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from domain.noun import noun
@@ -84,4 +84,4 @@ class Compiled:
 
     charge_id: str
     lines: tuple[Line, ...]
-    measured: dict[str, Quantity]
+    measured: Mapping[str, Quantity]

@@ -6,11 +6,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.tariffs.bands import BandCalendar
+from domain.tariffs.charges import DemandCharge, EnergyCharge, ExportCredit
 from domain.tariffs.facts import Facts, PastMonthUnknownError
 from domain.tariffs.quantities import IntArray, Windows
 from domain.tariffs.tariff import SupplyPoint, Tariff
@@ -109,14 +111,14 @@ def step_bands(
 
 
 @lru_cache(maxsize=4096)
-def band_weights(
+def band_weights(  # noqa: PLR0917 -- the key of a cache
     bands: BandCalendar, grid: TimeGrid, zone: str, calendar: Calendar, flagged: FlagDays, band: str
 ) -> FloatArray | None:
     """Give 1 in the steps of a band and 0 elsewhere, shape (n_steps,); None where the grid never meets the band."""
-    held = step_bands(bands, grid, zone, calendar, flagged) == bands.bands.index(band)
+    held: npt.NDArray[np.bool_] = step_bands(bands, grid, zone, calendar, flagged) == bands.bands.index(band)
     if not held.any():
         return None
-    weights = held.astype(np.float64)
+    weights: FloatArray = held.astype(np.float64)
     weights.setflags(write=False)
     return weights
 
@@ -286,7 +288,11 @@ def period_of(held: HeldDays, supply: SupplyPoint, grid: TimeGrid, facts: Facts,
         first = grid.edge_of(local_midnight(held.first_day, tariff.zone))
     if held.stop_day < next_month(whole.month):
         stop = grid.edge_of(local_midnight(held.stop_day, tariff.zone))
-    calendars = [one.calendar for one in tariff.charges if getattr(one, "calendar", None) is not None]
+    calendars = [
+        one.calendar
+        for one in tariff.charges
+        if isinstance(one, EnergyCharge | DemandCharge | ExportCredit) and one.calendar is not None
+    ]
     return Period(
         tariff=tariff,
         supply=supply,

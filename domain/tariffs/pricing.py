@@ -14,7 +14,8 @@ from domain.checks import FloatArray
 from domain.noun import noun
 from domain.tariffs.bills import BillingWindow
 from domain.tariffs.compiling import compile_month
-from domain.tariffs.lowering import HorizonSplitsBlockError, Lowered, Lowering
+from domain.tariffs.lowering import Lowered, Lowering
+from domain.tariffs.lowering_peaks import HorizonSplitsBlockError
 from domain.tariffs.quantities import Billed, Energy, Given, IntArray, Largest, Peak, Quantity, Rated, Sum
 from domain.tariffs.tariff import SupplyPoint
 from domain.tariffs.terms import UNBLOCKED, DemandTerm, PricedTerms
@@ -168,8 +169,8 @@ class _Pricing:
         if found is None or owed.price < 0:
             return None
         peak, least_kw = found
-        inside, _ = self.lowering.inner_blocks(peak)
-        other_kw = np.maximum(self.lowering.outside_peak_kw(peak), least_kw)
+        inside, _ = self.lowering.peaks.inner_blocks(peak)
+        other_kw = np.maximum(self.lowering.peaks.outside_peak_kw(peak), least_kw)
         over = None if billed is None else billed.over
         return DemandTerm(
             label=peak.label,
@@ -192,7 +193,7 @@ class _Pricing:
         least_kw = least_kw + demand.least
         touched: list[tuple[float, Peak]] = []
         for coefficient, part in demand.parts:
-            if isinstance(part, Peak) and self.lowering.touches(part):
+            if isinstance(part, Peak) and self.lowering.peaks.touches(part):
                 touched.append((coefficient, part))
                 continue
             lowered = self.lowering.of(part)

@@ -38,7 +38,7 @@ class Reading:
     def __init__(self, load: BilledLoad, supply: SupplyPoint) -> None:
         self.load = load
         self.supply = supply
-        self.n_samples = load.import_kw.shape[0]
+        self.n_samples = int(load.import_kw.shape[0])
         self._known: dict[int, FloatArray] = {}
         self._kept: list[Quantity] = []  # identities stay valid while their nodes live
 
@@ -51,7 +51,7 @@ class Reading:
             self._kept.append(quantity)
         return found
 
-    def _measure(self, quantity: Quantity) -> FloatArray:
+    def _measure(self, quantity: Quantity) -> FloatArray:  # noqa: C901, PLR0911 -- one arm per kind of quantity
         match quantity:
             case Given():
                 return np.full(self.n_samples, quantity.value)
@@ -124,13 +124,15 @@ class Reading:
     def power_factors(self, first: int, stop: int) -> tuple[Decimal, ...]:
         """Give each sample's power factor over some steps: from metered reactive energy, else as given."""
         if self.load.reactive_kvar is None:
-            return (given_power_factor(self.load.power_factor, self.supply),) * self.n_samples
+            known = given_power_factor(self.load.power_factor, self.supply)
+            return (known,) * self.n_samples
         active = self.load.import_kw[:, first:stop].sum(axis=1) * self.load.grid.step_h
         reactive = self.load.reactive_kvar[:, first:stop].sum(axis=1) * self.load.grid.step_h
-        return tuple(
+        found: tuple[Decimal, ...] = tuple(
             power_factor_of(as_decimal(a), as_decimal(r))
             for a, r in zip(active.tolist(), reactive.tolist(), strict=True)
         )
+        return found
 
 
 def window_means(rows: FloatArray, windows: Windows) -> tuple[FloatArray, IntArray]:

@@ -16,33 +16,32 @@ from domain.tariffs.charges import (
 )
 from domain.text import Text
 
-ONE_ONLY = (PowerFactorCharge, MinimumCharge)
+ONE_ONLY = {
+    PowerFactorCharge: Text(en="only one power-factor charge", zh="只能有一项力调电费"),
+    MinimumCharge: Text(en="only one minimum charge", zh="只能有一项最低电费"),
+}
 
 
 def check_charges(owner: object, charges: Sequence[Charge], flags: Sequence[str]) -> None:
     """Refuse charges that point at what is not there, and flags that nobody declares."""
+    _only_one(owner, charges)
     ids = [charge.charge_id for charge in charges]
     plain_demand = {one.charge_id for one in charges if isinstance(one, DemandCharge) and one.levied == "month"}
-    for kind in ONE_ONLY:
-        if sum(isinstance(charge, kind) for charge in charges) > 1:
-            problem = {
-                PowerFactorCharge: Text(en="only one power-factor charge", zh="只能有一项力调电费"),
-                MinimumCharge: Text(en="only one minimum charge", zh="只能有一项最低电费"),
-            }[kind]
-            raise checks.refuse(owner, "charges", kind.__name__, problem)
     for charge in charges:
-        match charge:
-            case UsageRebateCharge():
-                for one in charge.of:
-                    checks.known(charge, "of", one, plain_demand)
-            case PriceCapCharge() | MinimumCharge() | TaxCharge():
-                for one in charge.of:
-                    checks.known(charge, "of", one, [name for name in ids if name != charge.charge_id])
-            case EnergyCharge():
-                for group in charge.tiers:
-                    if group.demand_charge_id is not None:
-                        checks.known(charge, "tiers.demand_charge_id", group.demand_charge_id, plain_demand)
-        calendar = getattr(charge, "calendar", None)
-        if isinstance(charge, EnergyCharge | DemandCharge | ExportCredit) and calendar is not None:
-            for flag in calendar.flags:
+        if isinstance(charge, UsageRebateCharge | PriceCapCharge | MinimumCharge | TaxCharge):
+            among = plain_demand if isinstance(charge, UsageRebateCharge) else set(ids) - {charge.charge_id}
+            for one in charge.of:
+                checks.known(charge, "of", one, among)
+        if isinstance(charge, EnergyCharge):
+            for group in charge.tiers:
+                if group.demand_charge_id is not None:
+                    checks.known(charge, "tiers.demand_charge_id", group.demand_charge_id, plain_demand)
+        if isinstance(charge, EnergyCharge | DemandCharge | ExportCredit) and charge.calendar is not None:
+            for flag in charge.calendar.flags:
                 checks.known(charge, "calendar.rules.days (flag)", flag, flags)
+
+
+def _only_one(owner: object, charges: Sequence[Charge]) -> None:
+    for kind, problem in ONE_ONLY.items():
+        if sum(isinstance(charge, kind) for charge in charges) > 1:
+            raise checks.refuse(owner, "charges", kind.__name__, problem)

@@ -30,6 +30,7 @@ def literal(text: str) -> str:
 
 
 def cited(en: str, zh: str, tariff: Tariff) -> Text:
+    """Give a rule's words with the tariff's document behind them."""
     document = literal(tariff.source.document)
     return Text(en=f"{en}; {document}", zh=f"{zh}；{document}")
 
@@ -201,15 +202,14 @@ def tier_label(charge: EnergyCharge, bands: tuple[str, ...], number: int) -> Tex
 
 _BASIS = {
     "month": Text(en="kWh a month", zh="kWh/月"),
+    "month_days": Text(en="kWh times the days of the month", zh="kWh × 当月天数"),
     "day": Text(en="kWh a day", zh="kWh/日"),
     "kw": Text(en="kWh per kW of demand", zh="kWh/kW（需量利用小时）"),
     "kva": Text(en="kWh per contract kVA", zh="kWh/kVA（合同容量）"),
 }
 
 
-def tier_rule(
-    charge: EnergyCharge, group: EnergyTiers, number: int, band_price_per_kwh: Decimal, tariff: Tariff
-) -> Text:
+def tier_rule(group: EnergyTiers, number: int, band_price_per_kwh: Decimal, tariff: Tariff) -> Text:
     """Say which kWh a tier counts and how its price comes about."""
     low = ZERO if number == 0 else group.tiers[number - 1].up_to_kwh or ZERO
     tier, basis = group.tiers[number], _BASIS[group.basis]

@@ -18,7 +18,7 @@ from domain.tariffs.reading import Reading
 from domain.tariffs.tariff import DayFlag, Status, SupplyPoint, Tariff
 from domain.tariffs.versions import AnyTariff
 from domain.text import Text
-from domain.time import month_start, next_month
+from domain.time import TimeGrid, month_start, next_month
 
 POWER_FACTOR_TYPICAL = FindingKind(
     code="power_factor_typical",
@@ -192,17 +192,21 @@ def covered_months(load: BilledLoad, zone: str) -> tuple[date, ...]:
     MonthNotCoveredError
         If there is none, naming what the first lacks.
     """
-    days = load.grid.local_days(zone)
-    months = tuple(dict.fromkeys(month_start(one.day) for one in days))
-    whole = tuple(month for month in months if _covers(load, zone, month))
+    return months_of(load.grid, zone)
+
+
+def months_of(grid: TimeGrid, zone: str) -> tuple[date, ...]:
+    """Give the first day of every whole local month of a grid; raises as ``covered_months``."""
+    months = tuple(dict.fromkeys(month_start(one.day) for one in grid.local_days(zone)))
+    whole = tuple(month for month in months if _covers(grid, zone, month))
     if not whole:
-        month_part(load.grid, zone, months[0])
+        month_part(grid, zone, months[0])
     return whole
 
 
-def _covers(load: BilledLoad, zone: str, month: date) -> bool:
+def _covers(grid: TimeGrid, zone: str, month: date) -> bool:
     try:
-        month_part(load.grid, zone, month)
+        month_part(grid, zone, month)
     except MonthNotCoveredError:
         return False
     return True

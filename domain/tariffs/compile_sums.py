@@ -16,6 +16,7 @@ from domain.tariffs.line import Compiled, Line, Summed
 from domain.tariffs.periods import Period
 from domain.tariffs.quantities import Energy, PowerFactor, Quantity, Rated, Sum, minus
 from domain.tariffs.rules_more import minimum_rule, power_factor_rule, price_cap_rule, tax_rule, usage_rebate_rule
+from domain.text import Text
 
 ADJUSTED_KINDS = ("energy", "spot", "price_cap", "profit_share", "demand", "usage_rebate", "capacity")
 """Kinds of lines that the power factor raises or lowers, government funds excepted."""
@@ -62,6 +63,10 @@ def _priced_kwh(lines: Sequence[Line], measured: dict[str, Compiled]) -> Quantit
     return Sum(parts=tuple(parts))
 
 
+def _with(label: Text, en: str, zh: str) -> Text:
+    return Text(en=f"{label.en}, {en}", zh=f"{label.zh}（{zh}）")
+
+
 def price_cap(charge: PriceCapCharge, period: Period, lines: Sequence[Line], measured: dict[str, Compiled]) -> Compiled:
     """Give back what the charges' mean price exceeds the cap by, and make up what it falls short of the floor by."""
     capped = _of(lines, charge.of)
@@ -80,7 +85,9 @@ def price_cap(charge: PriceCapCharge, period: Period, lines: Sequence[Line], mea
             Line(
                 charge_id=charge.charge_id,
                 kind=charge.kind,
-                label=charge.label,
+                label=_with(charge.label, "above the cap", "超出上限")
+                if sign > 0
+                else _with(charge.label, "below the floor", "低于下限"),
                 unit=period.tariff.currency,
                 quantity=summed.quantity(label),
                 unit_price=-sign,

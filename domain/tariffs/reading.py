@@ -51,6 +51,11 @@ class Reading:
             self._kept.append(quantity)
         return found
 
+    def know(self, quantity: Quantity, values: FloatArray) -> None:
+        """Take a quantity as measured elsewhere, shape (n_samples,)."""
+        self._known[id(quantity)] = values
+        self._kept.append(quantity)
+
     def _measure(self, quantity: Quantity) -> FloatArray:  # noqa: C901, PLR0911 -- one arm per kind of quantity
         match quantity:
             case Given():

@@ -6,8 +6,10 @@ and people; a local day has 92, 96 or 100 quarters.
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 import pandas as pd
 
 from domain import checks
@@ -123,14 +125,7 @@ class TimeGrid:
 
     def local_days(self, zone: str) -> tuple[LocalDay, ...]:
         """Split the grid into the zone's calendar days (the first and last may be partial)."""
-        days = self.local_starts(zone).date
-        found: list[LocalDay] = []
-        first = 0
-        for step in range(1, self.n_steps + 1):
-            if step == self.n_steps or days[step] != days[first]:
-                found.append(LocalDay(day=days[first], first=first, stop=step))
-                first = step
-        return tuple(found)
+        return _local_days(self, zone)
 
     @classmethod
     def between(cls, start: datetime, end: datetime, step_min: int) -> "TimeGrid":
@@ -143,6 +138,18 @@ class TimeGrid:
     def of_local_days(cls, first: date, n_days: int, zone: str, step_min: int = 15) -> "TimeGrid":
         """Make the grid of whole calendar days of a zone (a DST day is shorter or longer)."""
         return cls.between(local_midnight(first, zone), local_midnight(first + timedelta(days=n_days), zone), step_min)
+
+
+@lru_cache(maxsize=256)
+def _local_days(grid: TimeGrid, zone: str) -> tuple[LocalDay, ...]:
+    """Split a grid by local days; kept, because every bill and every baseline asks for it."""
+    wall = grid.local_starts(zone).tz_localize(None)
+    days = np.asarray(wall.normalize())
+    firsts = np.flatnonzero(days[1:] != days[:-1]) + 1
+    edges = [0, *firsts.tolist(), grid.n_steps]
+    return tuple(
+        LocalDay(day=wall[first].date(), first=first, stop=stop) for first, stop in pairwise(edges) if first < stop
+    )
 
 
 def local_midnight(day: date, zone: str) -> datetime:

@@ -100,10 +100,8 @@ def loads(year: Year) -> tuple[BilledLoad, ...]:
     common_kw = without_29_february(year_kw)
     edge = N_DAYS_TO_MARCH * N_STEPS_A_DAY
     match year:
-        case Year.METERED:
+        case Year.METERED | Year.STANDARD_TIME:  # the same instants under two clocks
             return (_days(date(2012, 1, 1), year_kw, LOCAL),)
-        case Year.STANDARD_TIME:
-            return (_days(date(2012, 1, 1), year_kw, STANDARD),)
         case Year.COMMON:
             return (
                 _days(date(LIKE_2012_TO_FEBRUARY, 1, 1), common_kw[:edge], STANDARD),

@@ -1,34 +1,69 @@
-"""A customer's baseline from its own past days: X of Y like days, with the reasons kept.
+"""A customer's baseline by one rule, with the days that make it and the reasons why others do not.
 
-Only days that end before the local day of the notice count, so that nobody can raise the baseline
-after being told. Days are matched by the local clock: where a clock change leaves out a clock time,
-the day has no such step and is rejected; where it repeats one, the first counts.
+Days before the local day of the notice count, so that nobody can raise the baseline after being told; where a
+rule counts up to the event's day instead, a finding says so. Days are matched by the local clock: where a clock
+change leaves out a clock time, the day has no such step and is rejected; where it repeats one, the first counts.
 """
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from domain import checks
 from domain.checks import FloatArray
-from domain.errors import WattplanError
+from domain.findings import Finding
 from domain.metering import MeterSeries
 from domain.noun import noun
-from domain.programmes.programme import BaselineRule, Event
+from domain.programmes.baseline_errors import (
+    ADJUSTMENT_PENDING,
+    DAYS_AFTER_NOTICE,
+    DAYS_PENDING,
+    FALLBACK_USED,
+    FALLBACK_WORDS,
+    NOT_ADJUSTED,
+    BaselineNotPossibleError,
+    DayNotCoveredError,
+    ReferenceLevelMissingError,
+)
+from domain.programmes.baseline_rule import BaselineRule
+from domain.programmes.day_loads import DayLoads
+from domain.programmes.day_of import (
+    Adjustment,
+    adjustment_of,
+    hours_after_notice,
+    mean_on_event_day,
+    must_be_metered_until,
+)
+from domain.programmes.event_clock import EventClock, days_needed_until, event_clock, grid_of, known_until, loads_for
+from domain.programmes.like_days import (
+    AFTER_NOTICE,
+    EVENT_DAY,
+    NOT_METERED,
+    REST_DAY,
+    WORKDAY,
+    DayBook,
+    LikeDays,
+    like_days,
+)
+from domain.programmes.programme import Event
 from domain.text import Text
-from domain.time import Calendar, TimeGrid, local_midnight, zone_of
+from domain.time import Calendar, TimeGrid, said_at
 
-
-class BaselineNotPossibleError(WattplanError):
-    """Too few days are fit for a baseline."""
-
-    code = "baseline_not_possible"
-    words = Text(
-        en="Event {event_id}: {found} like days found, {needed} needed within {lookback_days} days "
-        "before {notice_day}. Give a longer or more complete meter history. Rejected: {reasons}.",
-        zh="事件 {event_id}：在 {notice_day} 之前 {lookback_days} 天内仅找到 {found} 个相似日，至少需要 {needed} 个。"
-        "请提供更长或更完整的计量数据。剔除原因：{reasons}。",
-    )
+__all__ = [
+    "AFTER_NOTICE",
+    "EVENT_DAY",
+    "NOT_METERED",
+    "REST_DAY",
+    "WORKDAY",
+    "Baseline",
+    "BaselineNotPossibleError",
+    "ChosenDay",
+    "RejectedDay",
+    "baseline_of",
+    "make_baseline",
+    "values_of",
+]
 
 
 @noun
@@ -37,6 +72,25 @@ class RejectedDay:
 
     day: date
     reason: Text
+    code: str = ""
+    """The reason's name, for machines."""
+    usage_kw: float | None = None
+    """Mean load by which days are ranked; None where it is not metered. [kW]"""
+
+
+@noun(eq=False)
+class ChosenDay:
+    """A day that is averaged, and what it drew at the event's clock times."""
+
+    day: date
+    usage_kw: float
+    """Mean load by which days are ranked. [kW]"""
+    values_kw: FloatArray
+    """One value for each step of the event. [kW]"""
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.values_kw)
+        object.__setattr__(self, "values_kw", checks.frozen_array(self, "values_kw", self.values_kw, shape))
 
 
 @noun(eq=False)
@@ -52,14 +106,27 @@ class Baseline:
     values_kw: FloatArray
     """Shape (n_steps,). [kW]"""
     days: tuple[date, ...]
-    """The days averaged, latest first."""
+    """The days averaged, latest first; the event's own for hours of the day itself; none for a firm level."""
     rejected: tuple[RejectedDay, ...] = ()
     """The other days looked at, latest first."""
+    chosen: tuple[ChosenDay, ...] = ()
+    """The days averaged with their loads, latest first."""
+    unadjusted_kw: FloatArray | None = None
+    """The same before the day-of correction; None where there is none. [kW]"""
+    adjustment: Adjustment | None = None
+    provisional: bool = False
+    """True: some hours or days that the rule may read are not metered yet; nothing is settled on it."""
+    findings: tuple[Finding, ...] = ()
+    """Usable, but look."""
 
     def __post_init__(self) -> None:
-        checks.not_empty(self, "days", self.days)
+        if self.rule.method == "past_days":
+            checks.not_empty(self, "days", self.days)
         values_kw = checks.frozen_array(self, "values_kw", self.values_kw, (self.grid.n_steps,))
         object.__setattr__(self, "values_kw", values_kw)
+        if self.unadjusted_kw is not None:
+            before_kw = checks.frozen_array(self, "unadjusted_kw", self.unadjusted_kw, (self.grid.n_steps,))
+            object.__setattr__(self, "unadjusted_kw", before_kw)
 
     @property
     def mean_kw(self) -> float:
@@ -72,13 +139,6 @@ class Baseline:
         return self.rule.key
 
 
-REST_DAY = Text(en="rest day, the event is on a workday", zh="休息日，而事件在工作日")
-WORKDAY = Text(en="workday, the event is on a rest day", zh="工作日，而事件在休息日")
-EVENT_DAY = Text(en="another event that day", zh="当日有其他响应事件")
-NOT_METERED = Text(en="meter incomplete in the event's clock window", zh="事件对应时段计量数据不完整")
-AFTER_NOTICE = Text(en="the window reaches into the day of the notice", zh="对应时段延伸至通知当日")
-
-
 def make_baseline(
     meter: MeterSeries,
     rule: BaselineRule,
@@ -87,149 +147,188 @@ def make_baseline(
     zone: str,
     *,
     event_days: frozenset[date] = frozenset(),
+    atypical_days: frozenset[date] = frozenset(),
 ) -> Baseline:
-    """Make the baseline of one event from the meter's past. [kW].
+    """Make the baseline of one event from a meter. [kW].
+
+    Asked before the event, it rests on what the meter knows by then and is ``provisional`` where the rule may
+    read more; methods that are nothing but later hours are refused.
 
     Parameters
     ----------
     meter : MeterSeries
-        Load of the customer; nothing from the notice's local day on is used.
+        Load of the customer; of the event itself nothing is used.
     calendar : Calendar
         Says which days people work; a make-up working Saturday is a workday like any other.
     zone : str
         IANA zone of the event's clock.
     event_days : frozenset[date]
         Days of other events, which do not count.
+    atypical_days : frozenset[date]
+        Days of outages or overhauls, which do not count.
 
     Raises
     ------
     BaselineNotPossibleError
-        If fewer than ``rule.min_days`` days are fit.
+        If fewer than ``rule.min_days`` days are fit, or hours that the rule reads are missing.
+    BaselineNotAheadError
+        If the method needs hours of the event's day that are not metered yet.
+    InvalidFieldError
+        If the event does not lie on the meter's steps.
     """
-    grid = TimeGrid.between(event.start, event.end, meter.grid.step_min)
-    search = _Search(
-        clocks=_clocks(grid, zone),
-        notice_day=event.notice_at.astimezone(zone_of(zone)).date(),
-        calendar=calendar,
-        event_days=event_days,
-    )
-    pool, rejected = _search(search, rule, meter, zone)
-    if len(pool) < rule.min_days:
-        raise BaselineNotPossibleError(
-            event_id=event.event_id,
-            found=len(pool),
-            needed=rule.min_days,
-            lookback_days=rule.lookback_days,
-            notice_day=search.notice_day,
-            reasons=_summed_up(rejected),
-        )
-    chosen, passed_over = _pick(pool, rule)
+    clock = event_clock(event, rule, zone, meter.grid.step_min)
+    loads = loads_for(meter, rule, clock)
+    book = DayBook(calendar=calendar, event_days=event_days, atypical_days=atypical_days)
+    return baseline_of(rule, clock, loads, book)
+
+
+def baseline_of(rule: BaselineRule, clock: EventClock, loads: DayLoads, book: DayBook) -> Baseline:
+    """Make a baseline of loads that are already laid out by day; see ``make_baseline``."""
+    if rule.method == "past_days":
+        return _of_past_days(rule, clock, loads, book)
+    is_same_day = rule.method == "same_day"
     return Baseline(
-        event_id=event.event_id,
+        event_id=clock.event.event_id,
         rule=rule,
-        zone=zone,
-        grid=grid,
-        values_kw=np.mean([values_kw for _, values_kw in chosen], axis=0),
-        days=tuple(day for day, _ in chosen),
-        rejected=tuple(sorted((*rejected, *passed_over), key=lambda one: one.day, reverse=True)),
+        zone=clock.zone,
+        grid=grid_of(clock),
+        values_kw=values_of(rule, clock, loads, book),
+        days=(clock.event_day,) if is_same_day else (),
+        findings=tuple(hours_after_notice(rule, clock)),
     )
 
 
-def _clocks(grid: TimeGrid, zone: str) -> list[datetime]:
-    return [one.to_pydatetime() for one in grid.local_starts(zone).tz_localize(None)]
+def values_of(rule: BaselineRule, clock: EventClock, loads: DayLoads, book: DayBook) -> FloatArray:
+    """Give a baseline's values alone, shape ``(n_steps,)``; see ``make_baseline``. [kW]."""
+    match rule.method:
+        case "same_day":
+            must_be_metered_until(rule, clock, known_until(loads.meter))
+            mean_kw = mean_on_event_day(rule, clock, loads, clock.hours_read)
+        case "firm_level":
+            if rule.reference_kw is None:
+                raise ReferenceLevelMissingError(event_id=clock.event.event_id, method=rule.key)
+            mean_kw = rule.reference_kw
+        case "past_days":
+            return _work_out(rule, clock, loads, book).values_kw
+    return np.full(len(clock.window.offsets), mean_kw)
 
 
-@noun(eq=False)
-class _Search:
-    """What makes a day a like day."""
+@dataclass(frozen=True, slots=True)
+class _Worked:
+    """A baseline of past days, before it is put into words."""
 
-    clocks: list[datetime]
-    """The event's steps on the local clock."""
-    notice_day: date
-    calendar: Calendar
-    event_days: frozenset[date]
+    found: LikeDays
+    by_day_kw: FloatArray
+    """Chosen days × steps. [kW]"""
+    plain_kw: FloatArray
+    """Their mean. [kW]"""
+    adjustment: Adjustment | None
+    pending: bool
+    """The day-of correction's hours are not metered yet."""
 
     @property
-    def event_day(self) -> date:
-        """The local day on which the event begins."""
-        return self.clocks[0].date()
-
-    def clocks_on(self, day: date) -> list[datetime]:
-        """Give the event's clock times as they would be had it begun on another day."""
-        return [clock + (day - self.event_day) for clock in self.clocks]
-
-    def why_not(self, day: date) -> Text | None:
-        """Say why a day is not like the event's; None if it is."""
-        wants_workday = self.calendar.is_workday(self.event_day)
-        if self.calendar.is_workday(day) != wants_workday:
-            return REST_DAY if wants_workday else WORKDAY
-        touched = {clock.date() for clock in self.clocks_on(day)}
-        if max(touched) >= self.notice_day:
-            return AFTER_NOTICE
-        return EVENT_DAY if touched & self.event_days else None
+    def values_kw(self) -> FloatArray:
+        """The corrected baseline. [kW]."""
+        return self.plain_kw if self.adjustment is None else self.adjustment.corrected(self.plain_kw)
 
 
-def _search(
-    search: _Search, rule: BaselineRule, meter: MeterSeries, zone: str
-) -> tuple[list[tuple[date, FloatArray]], list[RejectedDay]]:
-    """Walk back from the notice until the pool is full; give the pool and the days rejected, latest first."""
-    known_kw = _by_clock(meter, zone, search.notice_day - timedelta(days=rule.lookback_days), search.notice_day)
-    pool: list[tuple[date, FloatArray]] = []
-    rejected: list[RejectedDay] = []
-    for back in range(1, rule.lookback_days + 1):
-        if len(pool) == rule.pool_size:
-            break
-        day = search.notice_day - timedelta(days=back)
-        values_kw = np.array([known_kw.get(clock, np.nan) for clock in search.clocks_on(day)])
-        reason = search.why_not(day) or (NOT_METERED if np.isnan(values_kw).any() else None)
-        if reason is None:
-            pool.append((day, values_kw))
-        else:
-            rejected.append(RejectedDay(day=day, reason=reason))
-    return pool, rejected
+def _work_out(rule: BaselineRule, clock: EventClock, loads: DayLoads, book: DayBook) -> _Worked:
+    known = known_until(loads.meter)
+    if rule.pick == "nearest":
+        must_be_metered_until(rule, clock, known)
+        mean_on_event_day(rule, clock, loads, clock.hours_read)  # refuses where they are not metered
+    found = like_days(rule, clock, loads, book)
+    _must_be_enough(found, rule, clock, book)
+    rows = np.array([seen.row for seen in found.chosen], dtype=np.int64)
+    by_day_kw = loads.window(clock.window.offsets)[rows]
+    plain_kw = np.asarray(by_day_kw.mean(axis=0), dtype=np.float64)
+    pending = clock.adjustment is not None and clock.adjustment.end > known
+    adjustment = None
+    if clock.adjustment is not None and not pending:
+        adjustment = adjustment_of(rule, clock, loads, rows, plain_kw)
+    return _Worked(found=found, by_day_kw=by_day_kw, plain_kw=plain_kw, adjustment=adjustment, pending=pending)
 
 
-def _by_clock(meter: MeterSeries, zone: str, first: date, stop: date) -> dict[datetime, float]:
-    """Give the load by local clock time between two days' midnights; of a repeated clock time the first. [kW]."""
-    begin = max(meter.grid.step_of(local_midnight(first, zone)), 0)
-    end = min(meter.grid.step_of(local_midnight(stop, zone)), meter.grid.n_steps)
-    if begin >= end:
-        return {}
-    part = meter.part(begin, end)
-    found: dict[datetime, float] = {}
-    for clock, value_kw in zip(_clocks(part.grid, zone), part.import_kw.tolist(), strict=True):
-        found.setdefault(clock, value_kw)
-    return found
+def _of_past_days(rule: BaselineRule, clock: EventClock, loads: DayLoads, book: DayBook) -> Baseline:
+    worked = _work_out(rule, clock, loads, book)
+    found, known = worked.found, known_until(loads.meter)
+    findings = _findings(rule, clock, found)
+    needed = days_needed_until(rule, clock)
+    if needed > known:
+        spoken = {"event_id": clock.event.event_id, "method": rule.key, "needed_until": said_at(needed, clock.zone)}
+        findings.append(DAYS_PENDING.at(**spoken, known_until=said_at(known, clock.zone)))
+    return Baseline(
+        event_id=clock.event.event_id,
+        rule=rule,
+        zone=clock.zone,
+        grid=grid_of(clock),
+        values_kw=worked.values_kw,
+        days=tuple(seen.day for seen in found.chosen),
+        rejected=tuple(_rejected(found)),
+        chosen=tuple(
+            ChosenDay(day=seen.day, usage_kw=seen.usage_kw, values_kw=steps_kw)
+            for seen, steps_kw in zip(found.chosen, worked.by_day_kw, strict=True)
+        ),
+        unadjusted_kw=None if worked.adjustment is None else worked.plain_kw,
+        adjustment=worked.adjustment,
+        provisional=worked.pending or needed > known,
+        findings=(*findings, *_adjustment_findings(rule, clock, pending=worked.pending)),
+    )
 
 
-def _summed_up(rejected: list[RejectedDay]) -> tuple[Text, ...]:
+def _must_be_enough(found: LikeDays, rule: BaselineRule, clock: EventClock, book: DayBook) -> None:
+    if found.sizes is None:
+        tags = ", ".join(sorted(book.tags(rule, clock.event_day) - {"any"}))
+        raise DayNotCoveredError(event_id=clock.event.event_id, method=rule.key, day=clock.event_day, tags=tags)
+    if len(found.pool) < found.sizes.min_days:
+        raise BaselineNotPossibleError(
+            event_id=clock.event.event_id,
+            found=len(found.pool),
+            needed=found.sizes.min_days,
+            lookback_days=rule.lookback_days,
+            notice_day=clock.notice_day if rule.counts_from == "notice_day" else clock.event_day,
+            reasons=_summed_up(found),
+        )
+
+
+def _rejected(found: LikeDays) -> list[RejectedDay]:
+    return [
+        RejectedDay(
+            day=seen.day,
+            reason=reason.words,
+            code=reason.code,
+            usage_kw=None if np.isnan(seen.usage_kw) else seen.usage_kw,
+        )
+        for seen, reason in found.reasons()
+    ]
+
+
+def _summed_up(found: LikeDays) -> tuple[Text, ...]:
     counted: dict[Text, int] = {}
-    for one in rejected:
-        counted[one.reason] = counted.get(one.reason, 0) + 1
+    for _, reason in found.reasons():
+        counted[reason.words] = counted.get(reason.words, 0) + 1
     return tuple(Text(en=f"{n} × {reason.en}", zh=f"{n} × {reason.zh}") for reason, n in counted.items())
 
 
-def _pick(
-    pool: list[tuple[date, FloatArray]], rule: BaselineRule
-) -> tuple[list[tuple[date, FloatArray]], list[RejectedDay]]:
-    """Pick days out of the pool; of an odd surplus, ``middle`` leaves out one more high day than low days."""
-    pick_n = min(rule.pick_n, len(pool))
-    by_load = sorted(pool, key=lambda one: -float(one[1].mean()))
-    match rule.pick:
-        case "recent":
-            chosen = pool[:pick_n]
-        case "highest":
-            chosen = by_load[:pick_n]
-        case "middle":
-            above = -((pick_n - len(pool)) // 2)
-            chosen = by_load[above : above + pick_n]
-    days = {day for day, _ in chosen}
-    reason = Text(
-        en=f"in the pool of {len(pool)}, not among the {pick_n} {rule.pick}",
-        zh=f"在 {len(pool)} 个候选日中，未被选入（{_PICK_ZH[rule.pick]} {pick_n} 日）",
-    )
-    left = [RejectedDay(day=day, reason=reason) for day, _ in pool if day not in days]
-    return [one for one in pool if one[0] in days], left
+def _findings(rule: BaselineRule, clock: EventClock, found: LikeDays) -> list[Finding]:
+    spoken = {"event_id": clock.event.event_id, "method": rule.key}
+    made = hours_after_notice(rule, clock)
+    for fallback in found.fallbacks:
+        words = FALLBACK_WORDS[fallback]
+        made.append(FALLBACK_USED.at(**spoken, fallback_en=words.en, fallback_zh=words.zh))
+    late = [str(seen.day) for seen in found.chosen if seen.day >= clock.notice_day]
+    if late:
+        made.append(DAYS_AFTER_NOTICE.at(**spoken, days=", ".join(late), notice_day=str(clock.notice_day)))
+    return made
 
 
-_PICK_ZH = {"recent": "最近", "highest": "负荷最高", "middle": "负荷居中"}
+def _adjustment_findings(rule: BaselineRule, clock: EventClock, *, pending: bool) -> list[Finding]:
+    if rule.adjustment is None:
+        return []
+    spoken = {"event_id": clock.event.event_id, "method": rule.key}
+    if clock.adjustment is None:
+        return [NOT_ADJUSTED.at(**spoken, notice_at=said_at(clock.event.notice_at, clock.zone))]
+    if pending:
+        start, end = (said_at(at, clock.zone) for at in (clock.adjustment.start, clock.adjustment.end))
+        return [ADJUSTMENT_PENDING.at(**spoken, start=start, end=end)]
+    return []

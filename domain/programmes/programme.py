@@ -6,40 +6,12 @@ from typing import Literal
 
 from domain import checks
 from domain.noun import noun
+from domain.programmes.baseline_rule import BaselineRule
 from domain.tariffs.tariff import Source, Status
 from domain.text import Text
 
 PriceUnit = Literal["per_kwh", "per_kw_event", "per_kw_month"]
 Direction = Literal["peak_shaving", "valley_filling"]
-
-
-@noun
-class BaselineRule:
-    """How a customer's baseline is made from its own past days: X of Y like days.
-
-    References
-    ----------
-    Jiangsu 2015 约定需求响应: mean of the last five normal working days before the invitation
-    (``pool_size=5, pick_n=5``). Beijing: the five highest of ten (``pool_size=10, pick_n=5, pick="highest"``).
-    """
-
-    key: str = "CN_AVG5"
-    pool_size: int = 5
-    """Eligible days looked at."""
-    pick_n: int = 5
-    """Days averaged."""
-    pick: Literal["recent", "highest", "middle"] = "recent"
-    """Which of the pool, by mean load in the event's window."""
-    lookback_days: int = 45
-    """How far back days may lie."""
-    min_days: int = 3
-    """Fewer eligible days than this: no baseline, no commitment."""
-
-    def __post_init__(self) -> None:
-        for field in ("pool_size", "pick_n", "lookback_days", "min_days"):
-            checks.positive(self, field, getattr(self, field))
-        checks.at_most(self, "pick_n", self.pick_n, self.pool_size, "pool_size")
-        checks.at_most(self, "min_days", self.min_days, self.pick_n, "pick_n")
 
 
 @noun

@@ -1,7 +1,7 @@
 """The records of the catalogue, read once from the files that ship with the package.
 
-A record is one YAML file with one top-level key (``tariff``, ``package`` or ``programme``) whose fields
-are the noun's. A new province is a file; nothing here knows one.
+A record is one YAML file with one top-level key (``tariff``, ``family``, ``package``, ``programme`` or ``limits``) whose
+fields are the noun's. A new province is a file; nothing here knows one.
 """
 
 from functools import lru_cache
@@ -9,11 +9,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
+from domain.catalogue.family import TariffFamily
+from domain.catalogue.retail_limits import RetailLimits
 from domain.errors import DuplicateIdError, UnknownReferenceError, WattplanError
 from domain.files.documents import from_plain, read_yaml
 from domain.offers.case import Package
 from domain.programmes import Programme
-from domain.tariffs import Tariff
+from domain.tariffs import AnyTariff, Tariff
 from domain.text import Text
 
 _Noun = TypeVar("_Noun")
@@ -63,6 +65,12 @@ def tariffs() -> tuple[Tariff, ...]:
     return _records("tariffs", "tariff", Tariff, "tariff_id")
 
 
+@lru_cache(maxsize=1)
+def families() -> tuple[TariffFamily, ...]:
+    """Give the families, by id: which of ``tariffs`` are one tariff through time."""
+    return _records("families", "family", TariffFamily, "tariff_id")
+
+
 def tariff_ids() -> tuple[str, ...]:
     """Give the ids of ``tariffs``."""
     return tuple(record.tariff_id for record in tariffs())
@@ -82,10 +90,47 @@ def tariff(tariff_id: str) -> Tariff:
     return found
 
 
+def family_of(tariff_id: str) -> TariffFamily | None:
+    """Give the family that a tariff is a version of, if it is one."""
+    return next((one for one in families() if tariff_id in one.version_ids), None)
+
+
+def any_tariff(tariff_id: str) -> AnyTariff:
+    """Give a tariff, a family's versions as one, or the tariff of a sample package, by its id.
+
+    Raises
+    ------
+    UnknownReferenceError
+        Naming the ids there are.
+    """
+    family = next((one for one in families() if one.tariff_id == tariff_id), None)
+    if family is not None:
+        return family.joined({one.tariff_id: one for one in tariffs()})
+    offered = next((one for one in all_packages() if one.tariff.tariff_id == tariff_id), None)
+    return tariff(tariff_id) if offered is None else offered.tariff
+
+
 @lru_cache(maxsize=1)
 def packages() -> tuple[Package, ...]:
     """Give the sample packages, by id: what a retailer might offer, and nobody does."""
     return _records("packages", "package", Package, "package_id")
+
+
+@lru_cache(maxsize=1)
+def retail_packages() -> tuple[Package, ...]:
+    """Give the sample packages that keep one market's retail limits, by id; they are for that market's customers."""
+    return _records("retail", "package", Package, "package_id")
+
+
+def all_packages() -> tuple[Package, ...]:
+    """Give every sample package."""
+    return (*packages(), *retail_packages())
+
+
+@lru_cache(maxsize=1)
+def retail_limits() -> tuple[RetailLimits, ...]:
+    """Give the limits of retail packages, by id."""
+    return _records("limits", "limits", RetailLimits, "limits_id")
 
 
 @lru_cache(maxsize=1)

@@ -1,14 +1,17 @@
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.catalogue import packages, programmes, tariff, tariff_ids, tariffs
+from domain.catalogue import any_tariff, families, family_of, packages, programmes, tariff, tariff_ids, tariffs
+from domain.catalogue.family import TariffFamily
 from domain.catalogue.library import RecordShapeError, read_record
 from domain.errors import UnknownReferenceError
-from domain.tariffs import EnergyCharge, PurchaseMode, Status, Tariff
+from domain.tariffs import EnergyCharge, PurchaseMode, Status, Tariff, TariffVersions
 from domain.tariffs.lines import band_price_per_kwh
+from domain.text import Text
 from domain.time import TimeGrid
 
 JIANGSU = "cn-js-agency-10kv-capacity"
@@ -87,7 +90,7 @@ def test_nothing_is_official_and_agency_prices_are_for_agency_customers() -> Non
     for record in (*tariffs(), *(package.tariff for package in packages())):
         assert record.status is not Status.OFFICIAL
     assert {record.status for record in programmes()} == {Status.TO_VERIFY}
-    assert all(record.purchase_modes == (PurchaseMode.GRID_AGENCY,) for record in tariffs())
+    assert all(record.purchase_modes == (PurchaseMode.GRID_AGENCY,) for record in tariffs() if record.government_tou)
     for package in packages():
         assert package.purchase_mode is PurchaseMode.MARKET_RETAIL
         assert package.tariff.purchase_modes == (PurchaseMode.MARKET_RETAIL,)
@@ -98,6 +101,37 @@ def test_nothing_is_official_and_agency_prices_are_for_agency_customers() -> Non
 def test_zhejiang_changes_on_the_first_of_july() -> None:
     assert tariff("cn-zj-agency-10kv-2024").valid_until == tariff("cn-zj-agency-10kv-2026").valid_from
     assert tariff("cn-zj-agency-10kv-2026").valid_from == date(2026, 7, 1)
+
+
+def test_a_family_joins_its_versions_and_knows_what_follows():
+    family = family_of("cn-zj-agency-10kv-2024")
+    assert family is not None
+    assert family.follower_of("cn-zj-agency-10kv-2024") == "cn-zj-agency-10kv-2026"
+    assert family.follower_of("cn-zj-agency-10kv-2026") is None
+    joined = any_tariff(family.tariff_id)
+    assert isinstance(joined, TariffVersions)
+    assert [joined.on(day).tariff_id for day in (date(2026, 6, 30), date(2026, 7, 1))] == list(family.version_ids)
+    assert [one.on for one in family.breaks] == [date(2026, 7, 1)]
+    assert family_of(JIANGSU) is None
+
+
+def test_every_family_holds_together_without_a_gap():
+    for family in families():
+        versions = any_tariff(family.tariff_id).versions
+        assert all(earlier.valid_until == later.valid_from for earlier, later in pairwise(versions))
+
+
+def test_a_family_of_unknown_records_is_refused():
+    family = TariffFamily(tariff_id="f", name=Text(en="f", zh="族"), version_ids=("nowhere",))
+    with pytest.raises(UnknownReferenceError, match="nowhere"):
+        family.joined({JIANGSU: tariff(JIANGSU)})
+
+
+def test_packages_are_found_by_their_tariffs_id():
+    assert any_tariff("cn-gd-retail-2026-fixed").tariff_id == "cn-gd-retail-2026-fixed"
+    assert any_tariff("sample-flat-fixed").purchase_modes == (PurchaseMode.MARKET_RETAIL,)
+    with pytest.raises(UnknownReferenceError, match="nowhere"):
+        any_tariff("nowhere")
 
 
 def test_the_records_of_the_demo_hold_over_its_winter() -> None:

@@ -13,7 +13,7 @@ from domain.plant import Schedule
 from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
 from domain.programmes.pricing import event_term
 from domain.programmes.terms import EventTerm
-from domain.tariffs import SupplyPoint
+from domain.tariffs import BillingWindow, SupplyPoint
 from domain.tariffs.pricing import priced_terms
 from domain.text import Language, Text
 from domain.time import Calendar, zone_of
@@ -43,6 +43,8 @@ class Candidate:
     supply: SupplyPoint
     with_dr: bool
     problem: ResponseProblem
+    window: BillingWindow
+    """The billing months, with what this tariff looks back at."""
 
     @property
     def key(self) -> str:
@@ -111,7 +113,8 @@ def candidates_of(
         supply = package.supply_of(case.site.supply)
         try:
             must_share_clock(case, package.tariff, loads.window.grid)
-            terms = priced_terms(package.tariff, supply, loads.window)
+            window = loads.window_of(package.tariff, supply)
+            terms = priced_terms(package.tariff, supply, window)
         except WattplanError as error:
             reasons = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
             left_out.append(findings.PACKAGE_UNFIT.at(package_id=package.package_id, **reasons))
@@ -126,7 +129,7 @@ def candidates_of(
                 events=tuple(one.term for one in events) if with_dr else (),
                 import_reserve_kw=loads.base_kw.max(axis=0) - loads.expected_base_kw,
             )
-            found.append(Candidate(package=package, supply=supply, with_dr=with_dr, problem=problem))
+            found.append(Candidate(package=package, supply=supply, with_dr=with_dr, problem=problem, window=window))
     return tuple(found), left_out
 
 

@@ -1,5 +1,7 @@
 """What the site will draw: base load over the horizon, and the billing months around it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,7 +16,8 @@ from domain.noun import noun
 from domain.offers import Case, ResponseProblem
 from domain.plant import Schedule
 from domain.plant.expand import pv_available_kw
-from domain.tariffs import BillingWindow, Tariff
+from domain.tariffs import BilledLoad, BillingWindow, SupplyPoint, Tariff
+from domain.tariffs.past import looks_back, past_months, with_past
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, said_at, zone_of
@@ -54,10 +57,16 @@ class Loads:
 
     horizon: TimeGrid
     window: BillingWindow
+    measured: MeterSeries | None = None
+    """What the meter said before; tariffs that look back at past months find them here."""
     base_kw: FloatArray
     """Base load over the horizon, shape (n_samples, n_steps). [kW]"""
     findings: tuple[Finding, ...]
     versions: dict[str, str]
+
+    def window_of(self, tariff: Tariff, supply: SupplyPoint) -> BillingWindow:
+        """Give the billing months with what a tariff looks back at, as far as the meter knows it."""
+        return self.window if self.measured is None else looking_back(self.window, tariff, supply, self.measured)
 
     @property
     def expected_base_kw(self) -> FloatArray:
@@ -238,6 +247,36 @@ def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
     return base, clipped
 
 
+def looking_back(window: BillingWindow, tariff: Tariff, supply: SupplyPoint, measured: MeterSeries) -> BillingWindow:
+    """Add to a window's facts what a tariff looks back at and the meter holds in whole months without holes."""
+    if not any(looks_back(charge, window.months[0]) for charge in tariff.charges):
+        return window
+    past = [
+        one
+        for load in _whole_months(measured, tariff.zone, window)
+        for one in past_months(load, tariff, supply, window.months[0])
+    ]
+    return replace(window, facts=with_past(window.facts, past)) if past else window
+
+
+def _whole_months(measured: MeterSeries, zone: str, window: BillingWindow) -> Iterator[BilledLoad]:
+    """Give each whole metered month before the window that has no hole."""
+    for month in dict.fromkeys(month_start(day.day) for day in measured.grid.local_days(zone)):
+        begin, end = local_midnight(month, zone), local_midnight(next_month(month), zone)
+        if begin < measured.grid.start or end > min(measured.grid.end, window.grid.start):
+            continue
+        part = measured.part(measured.grid.edge_of(begin), measured.grid.edge_of(end))
+        reactive = part.reactive_kvar
+        if not np.isnan(part.import_kw).any():
+            yield BilledLoad(
+                grid=part.grid,
+                import_kw=part.import_kw,
+                reactive_kvar=None if reactive is None or np.isnan(reactive).any() else reactive,
+                power_factor=window.power_factor,
+                facts=window.facts,
+            )
+
+
 def planned_kw(problem: ResponseProblem, schedule: Schedule) -> FloatArray:
     """Give what a schedule's runs and modulating loads draw, shape (n_steps,). [kW]."""
     return runs_kw(problem, schedule.runs) + sum(schedule.modulating_kw.values(), np.zeros(schedule.grid.n_steps))
@@ -269,8 +308,22 @@ def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[
         stop=h_first + horizon.n_steps,
         around_kw=around,
         power_factor=power_factor,
+        around_export_kw=_around_export(site, months, n_samples),
+        facts=case.facts,
     )
     return window, [*found, *said]
+
+
+def _around_export(site: SiteForecast, months: TimeGrid, n_samples: int) -> FloatArray | None:
+    """Give the metered feed-in of the billing months' past; none is expected after the time of issue."""
+    measured = site.measured
+    if measured.export_kw is None:
+        return None
+    fed_in = np.zeros((n_samples, months.n_steps))
+    shift = months.edge_of(measured.grid.start)
+    first, stop = max(0, shift), max(0, min(months.n_steps, shift + measured.grid.n_steps))
+    fed_in[:, first:stop] = np.nan_to_num(measured.export_kw[first - shift : stop - shift])
+    return fed_in
 
 
 def _suspects(billed: MeterSeries | None, zone: str) -> list[Finding]:

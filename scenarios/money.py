@@ -1,6 +1,7 @@
 """Amounts over forecast samples: exact bills, ranges, and where a saving comes from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -13,7 +14,7 @@ from domain.tariffs import Bill, BillingWindow, SupplyPoint, Tariff
 from domain.tariffs.billing import bill, sample_amounts
 
 CENT = Decimal("0.01")
-DEMAND_KINDS = ("demand", "capacity")
+DEMAND_KINDS = ("demand", "capacity", "usage_rebate", "excess_capacity", "coincident", "network")
 
 
 def cents(amount: Decimal | float) -> Decimal:
@@ -58,14 +59,30 @@ def import_samples(response: Response, base_kw: FloatArray) -> FloatArray:
 
     What the schedule does besides the base load is the same in every sample.
     """
+    return np.maximum(_net_samples(response, base_kw), 0.0)
+
+
+def export_samples(response: Response, base_kw: FloatArray) -> FloatArray | None:
+    """Give what the site feeds in on each sample, same shape; None where that is nothing at all. [kW]."""
+    fed_in_kw = np.maximum(-_net_samples(response, base_kw), 0.0)
+    return fed_in_kw if fed_in_kw.any() else None
+
+
+def _net_samples(response: Response, base_kw: FloatArray) -> FloatArray:
     schedule = response.schedule
-    moved_kw = schedule.import_kw - schedule.export_kw - schedule.base_kw
-    return np.maximum(base_kw + moved_kw, 0.0)
+    return np.asarray(base_kw + schedule.import_kw - schedule.export_kw - schedule.base_kw, dtype=np.float64)
 
 
-def sampled_bill(window: BillingWindow, import_kw: FloatArray, tariff: Tariff, supply: SupplyPoint) -> SampledBill:
+def sampled_bill(
+    window: BillingWindow,
+    import_kw: FloatArray,
+    tariff: Tariff,
+    supply: SupplyPoint,
+    *,
+    export_kw: FloatArray | None = None,
+) -> SampledBill:
     """Bill every sample of a horizon's load, shape (n_samples, n_steps), over all the window's months."""
-    load = window.fill(import_kw)
+    load = window.fill(import_kw, export_kw)
     by_kind: dict[str, list[Decimal]] = {}
     for month in window.months:
         for kind, amounts in sample_amounts(load, tariff, supply, month).items():
@@ -77,18 +94,22 @@ def sampled_bill(window: BillingWindow, import_kw: FloatArray, tariff: Tariff, s
 
 
 def bills_of_sample(
-    window: BillingWindow, import_kw: FloatArray, sample: int, tariff: Tariff, supply: SupplyPoint
+    window: BillingWindow,
+    import_kw: FloatArray,
+    sample: int,
+    tariff: Tariff,
+    supply: SupplyPoint,
+    *,
+    export_kw: FloatArray | None = None,
 ) -> tuple[Bill, ...]:
     """Give one sample's bills, month by month, line by line."""
-    alone = BillingWindow(
-        grid=window.grid,
-        zone=window.zone,
-        first=window.first,
-        stop=window.stop,
+    fed_in = window.around_export_kw
+    alone = replace(
+        window,
         around_kw=window.around_kw[sample],
-        power_factor=window.power_factor,
+        around_export_kw=None if fed_in is None else fed_in[sample],
     )
-    load = alone.fill(import_kw[sample])
+    load = alone.fill(import_kw[sample], None if export_kw is None else export_kw[sample])
     return tuple(bill(load, tariff, supply, month) for month in window.months)
 
 

@@ -18,6 +18,7 @@ from scenarios.money import (
     bills_of_sample,
     cents,
     event_outcome,
+    export_samples,
     extra_production_cost,
     import_samples,
     mean,
@@ -44,6 +45,8 @@ class Market:
     today: Response
     today_import_kw: FloatArray
     """Shape (n_samples, n_steps). [kW]"""
+    today_export_kw: FloatArray | None
+    """Same shape; None: nothing is fed in. [kW]"""
     today_bill: SampledBill
 
 
@@ -81,8 +84,10 @@ def _offer(market: Market, candidate: Candidate, response: Response, plain: Resp
     case, loads = market.case, market.loads
     tariff, supply = candidate.package.tariff, candidate.supply
     import_kw = import_samples(response, loads.base_kw)
-    then = sampled_bill(loads.window, import_kw, tariff, supply)
-    repriced = sampled_bill(loads.window, market.today_import_kw, tariff, supply)
+    export_kw = export_samples(response, loads.base_kw)
+    window = candidate.window
+    then = sampled_bill(window, import_kw, tariff, supply, export_kw=export_kw)
+    repriced = sampled_bill(window, market.today_import_kw, tariff, supply, export_kw=market.today_export_kw)
     outcomes = _outcomes(candidate, response, import_kw)
     extra = extra_production_cost(response.costs, market.today.costs)
     saved = savings(market.today_bill, then, outcomes, extra)
@@ -109,7 +114,7 @@ def _offer(market: Market, candidate: Candidate, response: Response, plain: Resp
             outcomes=outcomes,
             extra_production=extra,
         ),
-        median_bills=bills_of_sample(loads.window, import_kw, median, tariff, supply),
+        median_bills=bills_of_sample(window, import_kw, median, tariff, supply, export_kw=export_kw),
         response=response,
         moves=explainer.moves(market.today, response),
         commitments=_commitments(market, outcomes),

@@ -33,11 +33,12 @@ from scenarios.loads import (
     base_samples,
     billing_window,
     forecast_site,
+    looking_back,
     must_share_clock,
     planned_kw,
 )
 from scenarios.manifest import RecordedRun, make_manifest
-from scenarios.money import bills_of_sample, import_samples, money_range, order_of, sampled_bill
+from scenarios.money import bills_of_sample, export_samples, import_samples, money_range, order_of, sampled_bill
 from scenarios.offering import Market, offers_of
 from scenarios.progress import Progress, ProgressListener, ignore
 
@@ -133,7 +134,9 @@ def _loads_and_today(
     """Give the loads, today's plan, and the responses that a manifest must know to give both again."""
     window, window_findings = billing_window(case, site)
     must_share_clock(case, case.present_tariff, window.grid)
-    terms = priced_terms(case.present_tariff, case.site.supply, window)
+    measured = site.measured
+    present = looking_back(window, case.present_tariff, case.site.supply, measured)
+    terms = priced_terms(case.present_tariff, case.site.supply, present)
 
     def problem_with(base_kw: FloatArray) -> ResponseProblem:
         return ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=base_kw, terms=terms)
@@ -147,6 +150,7 @@ def _loads_and_today(
     loads = Loads(
         horizon=site.horizon,
         window=window,
+        measured=measured,
         base_kw=base_kw,
         findings=_unique((*site.findings, *base_findings, *window_findings)),
         versions=site.versions,
@@ -190,15 +194,18 @@ def _today_bill(
 ) -> tuple[Market, tuple[Bill, ...]]:
     import_kw = import_samples(today.response, loads.base_kw)
     supply = case.site.supply
-    bill = sampled_bill(loads.window, import_kw, case.present_tariff, supply)
+    export_kw = export_samples(today.response, loads.base_kw)
+    window = loads.window_of(case.present_tariff, supply)
+    bill = sampled_bill(window, import_kw, case.present_tariff, supply, export_kw=export_kw)
     median = order_of(bill.totals, HALF)
-    lines = bills_of_sample(loads.window, import_kw, median, case.present_tariff, supply)
+    lines = bills_of_sample(window, import_kw, median, case.present_tariff, supply, export_kw=export_kw)
     market = Market(
         case=case,
         loads=loads,
         events=events,
         today=today.response,
         today_import_kw=import_kw,
+        today_export_kw=export_kw,
         today_bill=bill,
     )
     return market, lines

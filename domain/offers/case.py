@@ -11,7 +11,7 @@ from domain.noun import noun
 from domain.offers.response import SolveOptions
 from domain.plant import ProductionPlan, Site
 from domain.programmes import Event, Programme
-from domain.tariffs import PurchaseMode, SupplyPoint, Tariff
+from domain.tariffs import NO_FACTS, Facts, PurchaseMode, SupplyPoint, Tariff
 from domain.text import Text
 
 PRESENT_ID = "present"
@@ -101,6 +101,8 @@ class Case:
     """Candidates besides staying with today's tariff, which is always looked at."""
     programmes: tuple[Programme, ...] = ()
     events: tuple[Event, ...] = ()
+    facts: Facts = NO_FACTS
+    """Prices, flagged days, the grid's peaks and past months, where a tariff asks for them."""
     preferences: Preferences = Preferences()
     options: QuoteOptions = QuoteOptions()
 

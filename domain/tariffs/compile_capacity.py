@@ -59,6 +59,16 @@ def _highest_at(charge: CoincidentCharge, spans: list[tuple[int, int]], part: Mo
     return Peak(label=f"{charge.charge_id} {part.month:%Y-%m}", windows=windows)
 
 
+def coincident_peak(charge: CoincidentCharge, period: Period) -> Peak:
+    """Give the highest load at the month's published peaks. [kW].
+
+    Raises
+    ------
+    SystemPeaksUnknownError
+    """
+    return _highest_at(charge, _spans(charge, period, period.whole), period.whole)
+
+
 def coincident(charge: CoincidentCharge, period: Period) -> Compiled:
     """Give one line: the load at the grid's peaks of the month, or of the year to date."""
     spans = _spans(charge, period, period.whole)

@@ -18,7 +18,7 @@ from domain.tariffs.rules_more import network_rule
 
 
 @noun(eq=False)
-class _Month:
+class NetworkMonth:
     """What one month brings to the year."""
 
     kwh: Quantity
@@ -39,7 +39,9 @@ class _ToDate:
 
 def network(charge: NetworkCharge, period: Period) -> Compiled:
     """Give one line: the year's fee to date less what was billed before. [currency]."""
-    months = [_month(charge, period, date(period.month.year, number, 1)) for number in range(1, period.month.month + 1)]
+    months = [
+        network_month(charge, period, date(period.month.year, number, 1)) for number in range(1, period.month.month + 1)
+    ]
     now = _to_date(charge, period, months)
     owed = _fee(charge, now, period)
     parts = [(float(period.share), owed)]
@@ -69,7 +71,8 @@ def network(charge: NetworkCharge, period: Period) -> Compiled:
     return Compiled(charge_id=charge.charge_id, lines=(line,), measured=measured)
 
 
-def _month(charge: NetworkCharge, period: Period, month: date) -> _Month:
+def network_month(charge: NetworkCharge, period: Period, month: date) -> NetworkMonth:
+    """Give what a month brings to the year: from the load where it covers it, else from the facts."""
     part = period.whole if month == period.month else period.earlier(month)
     atypical = charge.atypical
     if part is None:
@@ -79,7 +82,7 @@ def _month(charge: NetworkCharge, period: Period, month: date) -> _Month:
         window = known["max_demand_kw"]
         if atypical is not None:
             window = Given(value=period.past(charge.charge_id, month, "window_demand_kw"))
-        return _Month(kwh=known["energy_kwh"], peak=known["max_demand_kw"], window_peak=window)
+        return NetworkMonth(kwh=known["energy_kwh"], peak=known["max_demand_kw"], window_peak=window)
     label = f"{charge.charge_id} {month:%Y-%m}"
     windows = period.windows(charge.charge_id, measurement_min=charge.measurement_min, part=part)
     peak = Peak(label=label, windows=windows)
@@ -93,10 +96,10 @@ def _month(charge: NetworkCharge, period: Period, month: date) -> _Month:
             part=part,
         )
         window_peak = Peak(label=f"{label} high-load windows", windows=inside)
-    return _Month(kwh=Energy(first=part.first, stop=part.stop), peak=peak, window_peak=window_peak)
+    return NetworkMonth(kwh=Energy(first=part.first, stop=part.stop), peak=peak, window_peak=window_peak)
 
 
-def _to_date(charge: NetworkCharge, period: Period, months: list[_Month]) -> _ToDate:
+def _to_date(charge: NetworkCharge, period: Period, months: list[NetworkMonth]) -> _ToDate:
     label = f"{charge.charge_id} {period.month:%Y} to {len(months):02d}"
     peak = Largest(label=label, parts=tuple((1.0, one.peak) for one in months))
     window_peak = peak

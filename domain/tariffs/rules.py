@@ -201,11 +201,11 @@ def tier_label(charge: EnergyCharge, bands: tuple[str, ...], number: int) -> Tex
 
 
 _BASIS = {
-    "month": Text(en="kWh a month", zh="kWh/月"),
-    "month_days": Text(en="kWh times the days of the month", zh="kWh × 当月天数"),
-    "day": Text(en="kWh a day", zh="kWh/日"),
-    "kw": Text(en="kWh per kW of demand", zh="kWh/kW（需量利用小时）"),
-    "kva": Text(en="kWh per contract kVA", zh="kWh/kVA（合同容量）"),
+    "month": Text(en="a month", zh="每月"),
+    "month_days": Text(en="for each day of the month, counted together", zh="当月每日（合并计算）"),
+    "day": Text(en="a day", zh="每日"),
+    "kw": Text(en="per kW of demand", zh="每千瓦需量"),
+    "kva": Text(en="per contract kVA", zh="每千伏安合同容量"),
 }
 
 
@@ -213,15 +213,16 @@ def tier_rule(group: EnergyTiers, number: int, band_price_per_kwh: Decimal, tari
     """Say which kWh a tier counts and how its price comes about."""
     low = ZERO if number == 0 else group.tiers[number - 1].up_to_kwh or ZERO
     tier, basis = group.tiers[number], _BASIS[group.basis]
-    to_en = "and above" if tier.up_to_kwh is None else f"to {plain(tier.up_to_kwh)}"
-    to_zh = "以上" if tier.up_to_kwh is None else f"至 {plain(tier.up_to_kwh)}"
+    if tier.up_to_kwh is None:
+        span_en, span_zh = f"above {plain(low)} kWh {basis.en}", f"{basis.zh} {plain(low)} kWh 以上"
+    else:
+        high = plain(tier.up_to_kwh)
+        span_en, span_zh = f"{plain(low)} to {high} kWh {basis.en}", f"{basis.zh} {plain(low)} 至 {high} kWh"
     added, price = plain(tier.price_per_kwh), plain(band_price_per_kwh + tier.price_per_kwh)
     sum_en = f"tier {added} + band {plain(band_price_per_kwh)} = {price}" if band_price_per_kwh else f"{price}"
     sum_zh = f"档 {added} + 时段 {plain(band_price_per_kwh)} = {price}" if band_price_per_kwh else f"{price}"
     unit = f"{tariff.currency}/kWh"
-    return cited(
-        f"{plain(low)} {to_en} {basis.en}: {sum_en} {unit}", f"{plain(low)} {to_zh} {basis.zh}：{sum_zh} {unit}", tariff
-    )
+    return cited(f"{span_en}: {sum_en} {unit}", f"{span_zh}：{sum_zh} {unit}", tariff)
 
 
 def capacity_rule(period: "Period") -> Text:

@@ -230,7 +230,7 @@ class CoincidentCharge:
     """The customer's load at the grid's own peaks, which are facts that the operator publishes afterwards.
 
     Monthly price: the mean (or highest) load over the month's published peak steps. Yearly price with ``mean``:
-    each published peak bears ``1 / peaks_per_year_count`` of it (Triad, 4CP); with ``highest``, the year to date as for a
+    each published peak bears ``1 / yearly_peaks_count`` of it (Triad, 4CP); with ``highest``, the year to date as for a
     yearly demand charge.
     """
 
@@ -244,7 +244,7 @@ class CoincidentCharge:
     price_per_kw_year: Decimal = ZERO
     """[tariff.currency / kW / year]"""
     counts: Literal["mean", "highest"] = "mean"
-    peaks_per_year_count: int | None = None
+    yearly_peaks_count: int | None = None
     """For a yearly price with ``mean``: how many peaks the year has."""
 
     def __post_init__(self) -> None:
@@ -260,15 +260,15 @@ class CoincidentCharge:
                 Text(en="give either the monthly or the yearly price", zh="月价与年价须二选一"),
             )
         needs = bool(self.price_per_kw_year) and self.counts == "mean"
-        if needs != (self.peaks_per_year_count is not None):
+        if needs != (self.yearly_peaks_count is not None):
             raise checks.refuse(
                 self,
-                "peaks_per_year_count",
-                self.peaks_per_year_count,
+                "yearly_peaks_count",
+                self.yearly_peaks_count,
                 Text(en="goes with a yearly price on the mean", zh="仅用于按均值计收的年价"),
             )
-        if self.peaks_per_year_count is not None:
-            checks.positive(self, "peaks_per_year_count", self.peaks_per_year_count)
+        if self.yearly_peaks_count is not None:
+            checks.positive(self, "yearly_peaks_count", self.yearly_peaks_count)
 
 
 @noun

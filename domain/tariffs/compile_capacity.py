@@ -77,7 +77,7 @@ def coincident(charge: CoincidentCharge, period: Period) -> Compiled:
     share = float(period.share)
     quantity: Quantity
     if charge.counts == "mean":
-        weight = 1 / charge.peaks_per_year_count if charge.peaks_per_year_count else 1 / max(1, len(spans))
+        weight = 1 / charge.yearly_peaks_count if charge.yearly_peaks_count else 1 / max(1, len(spans))
         quantity = _mean_at(spans, period.whole, share * weight)
         if not spans:
             return Compiled(charge_id=charge.charge_id, lines=(), measured={})

@@ -22,6 +22,7 @@ from domain.tariffs import (
     bill,
     bills,
 )
+from domain.tariffs.past import past_months, with_past
 from domain.text import Language
 from domain.time import TimeGrid
 from tests.hand_cases import APRIL, DAY_NIGHT, MARCH, SUPPLY, lines_of, march, named
@@ -218,3 +219,21 @@ def test_a_yearly_price_is_billed_to_date():
     months = bills(BilledLoad(grid=grid, import_kw=kw), tariff_of(charge), SUPPLY)
     assert [str(one.total) for one in months] == ["1000.00", "4000.00", "2500.00"]
     assert "3/12 of the yearly price is owed to date" in months[2].lines[0].rule.say()
+
+
+def test_the_past_is_measured_from_a_longer_load():
+    """January 260 kW and February 120 kW become facts; the bill of March alone then finds its ratchet."""
+    grid = TimeGrid.of_local_days(date(2026, 1, 1), 59, SHANGHAI)
+    kw = np.full(grid.n_steps, 80.0)
+    kw[[7, 31 * 96 + 5]] = 260.0, 120.0
+    charge = demand("10", look_back=LookBack(peak_share=Decimal("0.75"), months_count=11))
+    tariff = tariff_of(charge, flat_energy("0.3"))
+    past = past_months(BilledLoad(grid=grid, import_kw=kw), tariff, SUPPLY, MARCH)
+    assert [(one.month, one.quantities) for one in past] == [
+        (date(2026, 1, 1), {"demand.max_demand_kw": Decimal("260.000000")}),
+        (date(2026, 2, 1), {"demand.max_demand_kw": Decimal("120.000000")}),
+    ]
+    facts = with_past(Facts(supplied_from=date(2026, 1, 1)), past)
+    assert lines_of(replace(march(100.0), facts=facts), charge)[0] == [("195.000000", "10", "1950.00")]
+    told = PastMonth(month=date(2026, 1, 9), quantities={"demand.max_demand_kw": Decimal(300)})
+    assert with_past(Facts(past=(told,)), past).past[0].quantities == {"demand.max_demand_kw": Decimal(300)}

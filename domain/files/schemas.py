@@ -5,18 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from domain.files.documents import json_schema
+from domain.files.facts_file import FactsEntry
 from domain.files.plant_yaml import plant_schema
 from domain.files.tariff_files import PackageEntry
 from domain.programmes import Event, Programme
-from domain.tariffs import Tariff
+from domain.tariffs import Tariff, TariffVersions
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Give the schema of each kind of file: tariff, package, programme, event, plan."""
+    """Give the schema of each kind of file: tariff, versions, facts, package, programme, event, plan."""
     return {
         "tariff": _file_of("tariff", Tariff),
+        "tariff_versions": _file_of("tariff_versions", TariffVersions),
+        "facts": _file_of("facts", FactsEntry),
         "package": _file_of("package", PackageEntry),
         "programme": _file_of("programme", Programme),
         "event": _file_of("events", tuple[Event, ...]),

@@ -1,9 +1,10 @@
 """YAML files of tariffs, packages, programmes and events, and folders of them.
 
-A file has exactly one key at its top, which says what it holds: ``tariff``, ``package``, ``programme`` or
-``events``.
+A file has exactly one key at its top, which says what it holds: ``tariff``, ``tariff_versions``, ``package``,
+``programme`` or ``events``.
 """
 
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from domain.files.yaml_text import write_yaml
 from domain.noun import noun
 from domain.offers import Package
 from domain.programmes import Event, Programme
-from domain.tariffs import PurchaseMode, Tariff
+from domain.tariffs import AnyTariff, PurchaseMode, Tariff, TariffVersions
 from domain.text import Text
 
-KEYS = ("tariff", "package", "programme", "events")
+KEYS = ("tariff", "tariff_versions", "package", "programme", "events")
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -70,13 +71,17 @@ class Library:
     """All that a folder of files offers, by id. Inline tariffs of packages are in ``packages`` only."""
 
     tariffs: dict[str, Tariff]
+    """Tariffs of one validity each."""
     packages: dict[str, Package]
     programmes: dict[str, Programme]
     events: dict[str, Event]
+    versions: dict[str, TariffVersions] = field(default_factory=dict)
+    """Tariffs through time."""
 
 
 _NOUNS: dict[str, Any] = {
     "tariff": Tariff,
+    "tariff_versions": TariffVersions,
     "package": PackageEntry,
     "programme": Programme,
     "events": tuple[Event, ...],
@@ -97,9 +102,24 @@ def read_tariff(source: Source) -> Tariff:
     return tariff
 
 
-def write_tariff(tariff: Tariff) -> str:
-    """Give a tariff as the YAML text that ``read_tariff`` reads back equal; defaults are left out."""
-    return write_yaml({"tariff": to_plain(tariff, brief=True)})
+def read_any_of_ours(source: Source) -> AnyTariff:
+    """Read one file of a tariff or of a tariff's versions.
+
+    Raises
+    ------
+    DocumentError
+        With every problem and its JSON pointer.
+    YamlTextError, FileUnreadableError, FileTooLargeError
+    """
+    where = name_of(source, "tariff")
+    tariff: AnyTariff = _one(read_yaml(source, where=where), where, ("tariff", "tariff_versions"))[1]
+    return tariff
+
+
+def write_tariff(tariff: AnyTariff) -> str:
+    """Give a tariff, or its versions, as the YAML text that reads back equal; defaults are left out."""
+    key = "tariff" if isinstance(tariff, Tariff) else "tariff_versions"
+    return write_yaml({key: to_plain(tariff, brief=True)})
 
 
 def _one(plain: Any, where: str, allowed: tuple[str, ...]) -> tuple[str, Any]:
@@ -167,6 +187,8 @@ class _Shelf:
             return
         if key == "tariff" and self._is_new(where, "tariff_id", found.tariff_id, "/tariff/tariff_id"):
             self.library.tariffs[found.tariff_id] = found
+        if key == "tariff_versions" and self._is_new(where, "tariff_id", found.tariff_id, f"/{key}/tariff_id"):
+            self.library.versions[found.tariff_id] = found
         if key == "programme" and self._is_new(where, "programme_id", found.programme_id, "/programme/programme_id"):
             self.library.programmes[found.programme_id] = found
         if key == "package" and self._is_new(where, "package_id", found.package_id, "/package/package_id"):

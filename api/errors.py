@@ -81,6 +81,7 @@ class AddressNotServedError(WattplanError):
 def table() -> dict[type[WattplanError], Answer]:
     """Give the table; it knows the solver's refusals, so it is made when first needed."""
     from domain.files.problems import DocumentError  # noqa: PLC0415 -- as said
+    from domain.programmes.bundle import BundleIncompleteError  # noqa: PLC0415
     from domain.tariffs.tariff import TariffNotForCustomerError, TariffNotInForceError  # noqa: PLC0415
     from forecasting.errors import ForecastFailedError  # noqa: PLC0415
     from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError  # noqa: PLC0415
@@ -100,6 +101,7 @@ def table() -> dict[type[WattplanError], Answer]:
         InfeasiblePlanError: NO_ANSWER,
         ForecastFailedError: NO_ANSWER,
         UnsoundScheduleError: OURS,
+        BundleIncompleteError: OURS,
         ObjectiveMismatchError: OURS,
         SolverRefusedError: OURS,
     }

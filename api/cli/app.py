@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from api.cli import bill_command, demo_command, forecast_command, plan_commands, quote_command, serve_command
+from api.cli import (
+    baseline_commands,
+    bill_command,
+    demo_command,
+    forecast_command,
+    plan_commands,
+    quote_command,
+    serve_command,
+    settle_command,
+)
 from api.cli import tariff_commands as tariffs
 from api.cli.failures import AnsweringGroup
 
@@ -40,6 +49,8 @@ app.command("demo")(demo_command.demo)
 app.command("quote")(quote_command.quote)
 app.command("forecast")(forecast_command.forecast)
 app.command("bill")(bill_command.bill)
+app.add_typer(baseline_commands.app, name="baseline")
+app.command("settle")(settle_command.settle)
 app.add_typer(plan_commands.app, name="plan")
 app.add_typer(tariffs.app, name="tariffs")
 app.command("serve")(serve_command.serve)

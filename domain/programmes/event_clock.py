@@ -43,7 +43,7 @@ class EventClock:
     """The window of the day-of adjustment; None without one, or where the notice came before the day."""
     hours_read: tuple[Span, ...]
     """The hours of the event's day of ``same_day``, or those compared by ``nearest``."""
-    last_day_shift: int
+    spill_days: int
     """On how many days after its first the event still runs. [d]"""
 
 
@@ -80,7 +80,7 @@ def event_clock(event: Event, rule: BaselineRule, zone: str, step_min: int) -> E
         window=span(event.start, event.end),
         adjustment=None if adjusted is None else span(*adjusted),
         hours_read=tuple(span(*times) for times in _hours_read(event, rule, zone, event_day)),
-        last_day_shift=minutes_from(event_day, max(clocks)) // DAY_MIN,
+        spill_days=minutes_from(event_day, max(clocks)) // DAY_MIN,
     )
 
 
@@ -130,7 +130,7 @@ def loads_for(meter: MeterSeries, rule: BaselineRule, clock: EventClock) -> DayL
     first = clock.event_day - timedelta(days=back)
     if any(kind.look_at == "same_holiday_last_year" for kind in rule.day_types):
         first = clock.event_day - timedelta(days=LAST_YEAR_DAYS[1] + 1)
-    stop = clock.event_day + timedelta(days=clock.last_day_shift + 2)
+    stop = clock.event_day + timedelta(days=clock.spill_days + 2)
     return DayLoads(meter, clock.zone, first, stop, clock.lag_min)
 
 

@@ -217,10 +217,10 @@ class _Search:
             why = self._other_kind(seen.day, kind)
             if why is not None:
                 return why
-        if seen.day + self.clock.last_day_shift * DAY >= self.before:
+        if seen.day + self.clock.spill_days * DAY >= self.before:
             is_notice = self.rule.counts_from == "notice_day"
             return Why("reaches_notice", AFTER_NOTICE, {}) if is_notice else Why("reaches_event", REACHES_EVENT, {})
-        touched = {seen.day + shift * DAY for shift in range(self.clock.last_day_shift + 1)}
+        touched = {seen.day + shift * DAY for shift in range(self.clock.spill_days + 1)}
         if "event_days" in self.rule.exclusions and touched & self.book.event_days:
             return Why("event_day", EVENT_DAY, {})
         if "atypical_days" in self.rule.exclusions and touched & self.book.atypical_days:

@@ -1,9 +1,12 @@
 """A demand-response event as a term of a model: what it pays and what a shortfall costs."""
 
+from decimal import Decimal
+
 from domain.errors import WattplanError
 from domain.programmes.baseline import Baseline
+from domain.programmes.planning_limits import planning_limits
 from domain.programmes.programme import Event, Programme
-from domain.programmes.terms import INFINITE_RATE, EventBand, EventTerm
+from domain.programmes.terms import EventTerm
 from domain.text import Text
 from domain.time import TimeGrid, zone_of
 
@@ -95,11 +98,19 @@ def event_steps(event: Event, grid: TimeGrid) -> tuple[int, int]:
     return grid.edge_of(event.start), grid.edge_of(event.end)
 
 
-def event_term(programme: Programme, event: Event, baseline: Baseline, horizon: TimeGrid) -> EventTerm:
+def event_term(
+    programme: Programme,
+    event: Event,
+    baseline: Baseline,
+    horizon: TimeGrid,
+    *,
+    paid_this_year: Decimal = Decimal(0),
+) -> EventTerm:
     """Give an event's pay and penalty as a term of a model over a horizon. [programme.currency].
 
     The commitment is bounded by the programme and, where load is to go down, by the baseline's mean: nobody
-    can shed more than it draws. A bound below ``min_commitment_kw`` means that only no commitment is left.
+    can shed more than it draws. Rules of validity and caps narrow it further, so that they never bind; see
+    ``planning_limits``. A bound below ``min_commitment_kw`` means that only no commitment is left.
 
     Raises
     ------
@@ -109,10 +120,20 @@ def event_term(programme: Programme, event: Event, baseline: Baseline, horizon: 
         If the event does not lie on the horizon's steps.
     CommitmentUnboundedError
         If load is to go up and the programme sets no limit.
+    ProgrammeNotPlannableError
+        If the programme has rules that a plan cannot keep.
     """
     must_match(programme, event, baseline)
     first, stop = event_steps(event, horizon)
-    per_kw = event.hours if programme.price_unit == "per_kwh" else 1.0
+    pay_per_kw = float(programme.price) * (event.hours if programme.price_unit == "per_kwh" else 1.0)
+    limits = planning_limits(
+        programme,
+        event,
+        baseline_kw=baseline.mean_kw,
+        bound_kw=_bound_kw(programme, baseline),
+        pay_per_kw=pay_per_kw,
+        paid_this_year=paid_this_year,
+    )
     return EventTerm(
         event_id=event.event_id,
         programme_id=programme.programme_id,
@@ -120,19 +141,11 @@ def event_term(programme: Programme, event: Event, baseline: Baseline, horizon: 
         stop=stop,
         baseline_kw=baseline.mean_kw,
         sign=sign_of(programme),
-        min_commitment_kw=float(programme.min_commitment_kw),
-        max_commitment_kw=_bound_kw(programme, baseline),
-        pay_per_kw=float(programme.price) * per_kw,
+        min_commitment_kw=limits.min_commitment_kw,
+        max_commitment_kw=limits.max_commitment_kw,
+        pay_per_kw=pay_per_kw,
         penalty_per_kw=float(programme.penalty_per_kwh) * event.hours,
-        bands=tuple(
-            EventBand(
-                from_rate=float(band.from_rate),
-                to_rate=INFINITE_RATE if band.to_rate is None else float(band.to_rate),
-                per_delivered=float(band.coefficient) if band.pays == "delivered" else 0.0,
-                per_committed=float(band.coefficient) if band.pays == "committed" else 0.0,
-            )
-            for band in programme.settlement
-        ),
+        bands=limits.bands,
     )
 
 

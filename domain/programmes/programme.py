@@ -44,6 +44,56 @@ COMMON_TABLE = (
 
 
 @noun
+class Validity:
+    """What a response must be, besides the settlement table, to be paid at all.
+
+    References
+    ----------
+    Zhejiang, from summaries: highest and mean load in the window below the baseline's, response rate at least 50 %.
+    """
+
+    peak_below_baseline: bool = False
+    """The highest step of the event lies below the baseline's highest step; for peak shaving."""
+    mean_below_baseline: bool = False
+    """The mean load lies below the baseline's; for peak shaving."""
+    least_rate: Decimal | None = None
+    """Least delivered ÷ committed over the event. [-]"""
+    least_reduction_kw: Decimal | None = None
+    """Least mean response. [kW]"""
+    least_reduction_share: Decimal | None = None
+    """Least mean response ÷ mean baseline. [-]"""
+
+    def __post_init__(self) -> None:
+        for field in ("least_rate", "least_reduction_kw"):
+            value = getattr(self, field)
+            if value is not None:
+                checks.not_negative(self, field, float(value))
+        if self.least_reduction_share is not None:
+            checks.share(self, "least_reduction_share", float(self.least_reduction_share))
+
+
+StandbyWhen = Literal["every_month", "called_month", "uncalled_in_called_month"]
+
+
+@noun
+class Standby:
+    """Monthly pay for being ready; settled by the month and never mixed with the pay of events.
+
+    References
+    ----------
+    Hainan, draft of 2025: 0.3 yuan per kW and month for who was not called in a month with a call.
+    """
+
+    price_per_kw_month: Decimal
+    """[currency / kW / month]"""
+    paid_when: StandbyWhen = "every_month"
+    """``called_month``: where the programme was called; ``uncalled_in_called_month``: and this customer was not."""
+
+    def __post_init__(self) -> None:
+        checks.not_negative(self, "price_per_kw_month", float(self.price_per_kw_month))
+
+
+@noun
 class Programme:
     """A demand-response product as its rules stand."""
 
@@ -55,6 +105,15 @@ class Programme:
     """Paid for what the settlement table recognises. [currency / ``price_unit``]"""
     price_unit: PriceUnit = "per_kwh"
     settlement: tuple[SettlementBand, ...] = COMMON_TABLE
+    slot_min: int | None = None
+    """The table is read for each slot of this length; None: once, by the event's mean. [min]"""
+    validity: Validity = Validity()
+    cap_per_event: Decimal | None = None
+    """Most that is paid for one event. [currency]"""
+    cap_per_year: Decimal | None = None
+    """Most that is paid to one customer for the events of a calendar year. [currency]"""
+    standby: Standby | None = None
+    """Monthly pay besides the events'."""
     penalty_per_kwh: Decimal = Decimal(0)
     """For each committed kWh not delivered. [currency / kWh]"""
     min_commitment_kw: Decimal
@@ -89,9 +148,30 @@ class Programme:
                 "price_unit",
                 self.price_unit,
                 Text(en="monthly capacity pay is not settled per event", zh="按月容量补偿不能按事件结算"),
-                Text(en="Use per_kwh or per_kw_event.", zh="请使用 per_kwh 或 per_kw_event。"),
+                Text(
+                    en="Use per_kwh or per_kw_event, and write the monthly pay as standby.price_per_kw_month.",
+                    zh="请使用 per_kwh 或 per_kw_event，并将按月补偿写入 standby.price_per_kw_month。",
+                ),
             )
+        _check_extras(self)
         _must_tile(self)
+
+
+def _check_extras(programme: Programme) -> None:
+    for field in ("cap_per_event", "cap_per_year"):
+        cap = getattr(programme, field)
+        if cap is not None:
+            checks.positive(programme, field, float(cap))
+    if programme.slot_min is not None:
+        checks.positive(programme, "slot_min", programme.slot_min)
+    below = programme.validity.peak_below_baseline or programme.validity.mean_below_baseline
+    if below and programme.direction == "valley_filling":
+        raise checks.refuse(
+            programme,
+            "validity",
+            programme.direction,
+            Text(en="load below the baseline is a rule for peak shaving", zh="负荷低于基线的规则仅适用于削峰"),
+        )
 
 
 def _must_tile(programme: Programme) -> None:

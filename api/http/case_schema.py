@@ -5,11 +5,13 @@ from typing import Any, get_type_hints
 
 from api.services.requests import LoadDocument
 from domain.files.documents import json_schema
+from domain.files.facts_file import FactsEntry
 from domain.offers import Case
 
 METERS = ("meter", "process_history")
 OPTIONAL = ("process_history",)
 SERIES = "MeterSeries"
+FACTS = "facts"
 
 
 def case_schema() -> dict[str, Any]:
@@ -22,7 +24,7 @@ def case_schema() -> dict[str, Any]:
             series = {"$ref": f"#/$defs/{SERIES}"}
             properties[field.name] = {"anyOf": [series, {"type": "null"}]} if field.name in OPTIONAL else series
             continue
-        schema = json_schema(hints[field.name])
+        schema = json_schema(FactsEntry if field.name == FACTS else hints[field.name])
         defs |= schema.pop("$defs", {})
         properties[field.name] = schema
     return {

@@ -12,9 +12,10 @@ import numpy as np
 from domain import checks
 from domain.checks import FloatArray
 from domain.files.documents import to_plain
+from domain.files.facts_file import FactsEntry, facts_of
 from domain.metering import LoadForecast, MeterSeries
 from domain.noun import noun
-from domain.tariffs import BilledLoad, SupplyPoint, Tariff
+from domain.tariffs import NO_FACTS, AnyTariff, BilledLoad, SupplyPoint, Tariff, TariffVersions
 from domain.text import Text
 from domain.time import TimeGrid, zone_of
 
@@ -40,7 +41,7 @@ class BillRequest:
     """The question what a tariff asks for one month of a load."""
 
     load: BilledLoad
-    tariff: Tariff | None
+    tariff: AnyTariff | None
     tariff_id: str | None
     supply: SupplyPoint
     month: date
@@ -59,16 +60,16 @@ class LoadDocument:
     """Mean import over each step; null where it is missing, never 0. [kW]"""
     reactive_kvar: Holed | None = None
     """Mean reactive power over each step, |forward| + |reverse|. [kvar]"""
+    export_kw: Holed | None = None
+    """Mean feed-in over each step, positive. [kW]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "import_kw", self.import_kw)
-        if self.reactive_kvar is not None and len(self.reactive_kvar) != len(self.import_kw):
-            raise checks.refuse(
-                self,
-                "reactive_kvar",
-                len(self.reactive_kvar),
-                Text(en=f"must have {len(self.import_kw)} values", zh=f"须有 {len(self.import_kw)} 个值"),
-            )
+        for name in ("reactive_kvar", "export_kw"):
+            values = getattr(self, name)
+            if values is not None and len(values) != len(self.import_kw):
+                problem = Text(en=f"must have {len(self.import_kw)} values", zh=f"须有 {len(self.import_kw)} 个值")
+                raise checks.refuse(self, name, len(values), problem)
         _ = self.grid
 
     @property
@@ -78,9 +79,13 @@ class LoadDocument:
 
     def series(self) -> MeterSeries:
         """Give it as a meter's series."""
-        reactive = None if self.reactive_kvar is None else _array(self.reactive_kvar)
+        reactive, fed_in = (None if one is None else _array(one) for one in (self.reactive_kvar, self.export_kw))
         return MeterSeries(
-            meter_id=self.meter_id, grid=self.grid, import_kw=_array(self.import_kw), reactive_kvar=reactive
+            meter_id=self.meter_id,
+            grid=self.grid,
+            import_kw=_array(self.import_kw),
+            reactive_kvar=reactive,
+            export_kw=fed_in,
         )
 
 
@@ -132,24 +137,31 @@ class BillDocument:
     """The question what a tariff asks for one month of a load."""
 
     load: LoadDocument
-    """Must cover the whole local month without holes."""
+    """Must cover the whole local month without holes; earlier months too where the tariff looks back at them."""
     tariff: Tariff | None = None
     """The tariff itself; or leave it out and name one of the catalogue."""
+    tariff_versions: TariffVersions | None = None
+    """Or its versions through time: a month over a change is billed in parts."""
     tariff_id: str | None = None
     """Id of a tariff of the catalogue."""
     supply: SupplyPoint
     power_factor: Decimal | None = None
     """The month's power factor where no reactive power is given. [-]"""
+    facts: FactsEntry | None = None
+    """Index prices, flagged days, the grid's peaks, past months, where the tariff asks for them."""
     month: date
     """Any day of the local month."""
 
     def __post_init__(self) -> None:
-        if (self.tariff is None) == (self.tariff_id is None):
+        if sum(one is not None for one in (self.tariff, self.tariff_versions, self.tariff_id)) != 1:
             raise checks.refuse(
                 self,
                 "tariff_id",
                 self.tariff_id,
-                Text(en="give either tariff or tariff_id", zh="tariff 与 tariff_id 须且仅须给出一项"),
+                Text(
+                    en="give one of tariff, tariff_versions and tariff_id",
+                    zh="tariff、tariff_versions 与 tariff_id 须且仅须给出一项",
+                ),
             )
         if not checks.FIRST_YEAR <= self.month.year <= checks.LAST_YEAR:
             raise checks.refuse(self, "month", self.month.isoformat(), checks.LIVED)
@@ -164,9 +176,10 @@ class BillDocument:
         InvalidFieldError
             If the load has holes.
         """
-        if None in self.load.import_kw:
-            hole = f"load.import_kw.{self.load.import_kw.index(None)}"
-            raise checks.refuse("body", hole, None, HOLE)
+        for name in ("import_kw", "reactive_kvar", "export_kw"):
+            values = getattr(self.load, name)
+            if values is not None and None in values:
+                raise checks.refuse("body", f"load.{name}.{values.index(None)}", None, HOLE)
         series = self.load.series()
         return BillRequest(
             load=BilledLoad(
@@ -174,8 +187,10 @@ class BillDocument:
                 import_kw=series.import_kw,
                 reactive_kvar=series.reactive_kvar,
                 power_factor=self.power_factor,
+                export_kw=series.export_kw,
+                facts=NO_FACTS if self.facts is None else facts_of(self.facts, where="body"),
             ),
-            tariff=self.tariff,
+            tariff=self.tariff or self.tariff_versions,
             tariff_id=self.tariff_id,
             supply=self.supply,
             month=self.month,

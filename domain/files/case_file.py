@@ -13,6 +13,7 @@ import numpy.typing as npt
 from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.files.documents import from_plain, read_yaml, to_plain
+from domain.files.facts_file import facts_from_plain, facts_to_plain
 from domain.files.local_time import iso
 from domain.files.pointing import field_meant, short_words
 from domain.files.problems import DocumentError, Problem, pointer_of
@@ -20,6 +21,7 @@ from domain.files.sources import Source, bytes_of, name_of
 from domain.metering import MeterSeries, Quality
 from domain.noun import noun
 from domain.offers import Case, Offer, Quote
+from domain.tariffs import Facts
 from domain.text import Text
 from domain.time import TimeGrid
 
@@ -27,6 +29,7 @@ CASE_MB = 64
 MAX_KW = 1e9
 _ARRAYS = ("import_kw", "export_kw", "reactive_kvar")
 _METERS = ("meter", "process_history")
+_FACTS = "facts"
 _EXACT_INT = 2**53
 _UNKNOWN = Text(en="is not known here. Mend the name or leave it out.", zh="此处没有该项。请改正名称或删除。")
 _MISSING = Text(en="is missing", zh="缺少此项")
@@ -85,6 +88,10 @@ def case_to_plain(case: Case) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name in Case.__dataclass_fields__:
         value = getattr(case, name)
+        if isinstance(value, Facts):
+            if value.any:  # a case that asks for no facts stays the file it was before there were any
+                plain[name] = facts_to_plain(value)
+            continue
         plain[name] = meter_to_plain(value) if isinstance(value, MeterSeries) else to_plain(value)
     return plain
 
@@ -124,6 +131,8 @@ def _one_problem(where: str, pointer: str, message: Text, value: object) -> Docu
 
 
 def _value(name: str, kind: Any, plain: Any, where: str) -> Any:
+    if name == _FACTS:
+        return facts_from_plain(plain, where=where)
     if name not in _METERS:
         return from_plain(kind, plain, where=where)
     return None if plain is None and name != "meter" else meter_from_plain(plain, where=where)

@@ -105,7 +105,11 @@ def facts_from_plain(plain: Any, *, where: str, zone: str | None = None, folder:
     ------
     DocumentError, PricesFileError, FileUnreadableError, FileTooLargeError
     """
-    entry = from_plain(FactsEntry, plain, where=where, zone=zone)
+    return facts_of(from_plain(FactsEntry, plain, where=where, zone=zone), where=where, zone=zone, folder=folder)
+
+
+def facts_of(entry: FactsEntry, *, where: str, zone: str | None = None, folder: Path | None = None) -> Facts:
+    """Give the facts that an entry means; raises as ``facts_from_plain``."""
     prices = []
     for number, one in enumerate(entry.prices):
         try:

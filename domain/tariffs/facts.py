@@ -140,6 +140,11 @@ class Facts:
         checks.unique(self, "system_peaks", (one.system_peak_id for one in self.system_peaks))
         checks.unique(self, "past", (f"{one.month:%Y-%m}" for one in self.past))
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any fact."""
+        return bool(self.prices or self.flags or self.system_peaks or self.past or self.supplied_from)
+
     def series(self, index_id: str) -> PriceSeries | None:
         """Give an index's prices, if known."""
         return next((one for one in self.prices if one.index_id == index_id), None)

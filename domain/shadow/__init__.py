@@ -1,0 +1,1 @@
+"""A real bill against what a tariff asks: line by line, each difference explained or flagged."""

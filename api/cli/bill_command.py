@@ -1,9 +1,20 @@
-"""``wattplan bill``."""
+"""``wattplan bill``, and ``wattplan tariffs bill`` with the tariff in front."""
 
 from typing import Annotated
 
 import typer
 
+from api.cli.bill_options import (
+    CapacityOption,
+    ContractOption,
+    FactsOption,
+    FollowsOption,
+    MonthOption,
+    MotorOption,
+    PowerFactorOption,
+    PurchaseModeOption,
+    YearOption,
+)
 from api.cli.options import (
     JsonOption,
     LabelsOption,
@@ -20,15 +31,15 @@ def bill(
     *,
     meter: MeterOption,
     tariff: Annotated[str, typer.Option("--tariff", help="Id of the catalogue, or a tariff file.")],
-    month: Annotated[str, typer.Option("--month", help="The month, such as 2026-10.")],
-    capacity_kva: Annotated[float | None, typer.Option("--capacity-kva", min=0, help="Contract capacity, kVA.")] = None,
-    contract_kw: Annotated[float | None, typer.Option("--contract-kw", min=0, help="Contract demand, kW.")] = None,
-    power_factor: Annotated[
-        float | None, typer.Option("--power-factor", min=0, max=1, help="Month's power factor, 0…1.")
-    ] = None,
-    purchase_mode: Annotated[
-        str, typer.Option("--purchase-mode", help="market_wholesale, market_retail, grid_agency or regulated.")
-    ] = "grid_agency",
+    month: MonthOption = None,
+    year: YearOption = None,
+    capacity_kva: CapacityOption = None,
+    contract_kw: ContractOption = None,
+    motor_kva: MotorOption = 0.0,
+    power_factor: PowerFactorOption = None,
+    purchase_mode: PurchaseModeOption = None,
+    follows_government_tou: FollowsOption = False,
+    facts: FactsOption = None,
     zone: ZoneOption = None,
     labels: LabelsOption = None,
     unit: UnitOption = None,
@@ -36,7 +47,7 @@ def bill(
     language: LanguageOption = Language.EN,
     json_wanted: JsonOption = False,
 ) -> None:
-    """Bill one month of a meter, line by line."""
+    """Bill a month, or a year month by month, of a meter, line by line with the rule behind each line."""
     from api.cli import bill_work, case_work  # noqa: PLC0415 -- help stays quick
 
     bill_work.answer(
@@ -44,9 +55,58 @@ def bill(
         case_work.MeterAsked(zone=zone, labels=labels, unit=unit, multiplier=multiplier),
         tariff=tariff,
         month=month,
-        supply=bill_work.supply_of(
-            capacity_kva=capacity_kva, contract_kw=contract_kw, power_factor=power_factor, purchase_mode=purchase_mode
-        ),
+        year=year,
+        purchase_mode=purchase_mode,
+        supply_options={
+            "capacity_kva": capacity_kva,
+            "contract_kw": contract_kw,
+            "motor_kva": motor_kva,
+            "power_factor": power_factor,
+            "follows_government_tou": follows_government_tou,
+        },
+        facts=facts,
+        language=language,
+        json_wanted=json_wanted,
+    )
+
+
+def bill_of(
+    tariff_id: Annotated[str, typer.Argument(help="Id of the catalogue, or a tariff file.")],
+    *,
+    meter: MeterOption,
+    month: MonthOption = None,
+    year: YearOption = None,
+    capacity_kva: CapacityOption = None,
+    contract_kw: ContractOption = None,
+    motor_kva: MotorOption = 0.0,
+    power_factor: PowerFactorOption = None,
+    purchase_mode: PurchaseModeOption = None,
+    follows_government_tou: FollowsOption = False,
+    facts: FactsOption = None,
+    zone: ZoneOption = None,
+    labels: LabelsOption = None,
+    unit: UnitOption = None,
+    multiplier: MultiplierOption = None,
+    language: LanguageOption = Language.EN,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Bill a month, or a year month by month, of a meter under a tariff."""
+    bill(
+        meter=meter,
+        tariff=tariff_id,
+        month=month,
+        year=year,
+        capacity_kva=capacity_kva,
+        contract_kw=contract_kw,
+        motor_kva=motor_kva,
+        power_factor=power_factor,
+        purchase_mode=purchase_mode,
+        follows_government_tou=follows_government_tou,
+        facts=facts,
+        zone=zone,
+        labels=labels,
+        unit=unit,
+        multiplier=multiplier,
         language=language,
         json_wanted=json_wanted,
     )

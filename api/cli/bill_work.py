@@ -1,40 +1,39 @@
-"""Bill a month on the command line."""
+"""Bill a month or a year on the command line."""
 
-from datetime import date
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import typer
 from rich.markup import escape
 
+from api.cli.bill_load import MonthHasHolesError, facts_of, month_load, months_asked
 from api.cli.case_work import MeterAsked, read_series
-from api.cli.output import out, print_json, say_findings, simple_table
-from api.cli.tariff_work import find_tariff
-from domain import checks
-from domain.errors import WattplanError
+from api.cli.output import err, out, print_json, say_findings, simple_table
+from api.cli.tariff_find import Found, find
 from domain.files.documents import to_plain
-from domain.metering import MeterSeries
-from domain.tariffs import Bill, BilledLoad, PurchaseMode, SupplyPoint
-from domain.tariffs.billing import bill
+from domain.tariffs import Bill, PurchaseMode, SupplyPoint, bill
 from domain.text import Language, Text
-from domain.time import TimeGrid, local_midnight, month_start, next_month, zone_of
 from scenarios.report_numbers import cents, plain, quantity
 from scenarios.report_words import word
 
+__all__ = ["MonthHasHolesError", "answer", "month_load", "print_bill", "supply_for", "supply_of"]
 
-class MonthHasHolesError(WattplanError):
-    """The meter misses values in the month to be billed."""
-
-    code = "month_has_holes"
-    words = Text(
-        en="{month}: {n_missing} of {n_steps} values are missing, first at {first}. Only a complete month is billed.",
-        zh="{month}：{n_steps} 个值中缺失 {n_missing} 个，首个缺失于 {first}。仅对完整月份计费。",
-    )
+BOUGHT_AS = Text(
+    en="taken to be bought as {mode}, which is what {tariff_id} is made for (--purchase-mode says otherwise)",
+    zh="购电方式按 {mode} 计，即 {tariff_id} 所适用的方式（可用 --purchase-mode 另行指定）",
+)
+YEAR_TOTAL = Text(en="{year}: {n} month(s)", zh="{year} 年：{n} 个月")
 
 
 def supply_of(
-    *, capacity_kva: float | None, contract_kw: float | None, power_factor: float | None, purchase_mode: str
+    *,
+    capacity_kva: float | None,
+    contract_kw: float | None,
+    power_factor: float | None,
+    purchase_mode: str,
+    motor_kva: float = 0.0,
+    follows_government_tou: bool = False,
 ) -> SupplyPoint:
     """Make the supply point that the options describe."""
     modes = [mode.value for mode in PurchaseMode]
@@ -42,7 +41,9 @@ def supply_of(
         raise typer.BadParameter(f"--purchase-mode {purchase_mode!r}: use one of {', '.join(modes)}")
     return SupplyPoint(
         purchase_mode=PurchaseMode(purchase_mode),
+        follows_government_tou=follows_government_tou,
         capacity_kva=_exact(capacity_kva),
+        high_voltage_motor_kva=_exact(motor_kva) or Decimal(0),
         contract_demand_kw=_exact(contract_kw),
         power_factor=_exact(power_factor),
     )
@@ -52,60 +53,60 @@ def _exact(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(repr(value))
 
 
+def supply_for(found: Found, asked: str | None, language: Language, **options: float | bool | None) -> SupplyPoint:
+    """Make the supply point for a tariff; nobody having said how the customer buys, as the tariff is made for."""
+    modes = found.latest.purchase_modes
+    mode = asked or (found.purchase_mode or (modes[0] if modes else PurchaseMode.GRID_AGENCY)).value
+    if asked is None and modes and mode != PurchaseMode.GRID_AGENCY.value:
+        err().print(BOUGHT_AS.say(language, mode=mode, tariff_id=found.tariff_id), markup=False)
+    return supply_of(purchase_mode=mode, **options)  # type: ignore[arg-type]
+
+
 def answer(
     meter: Path,
     asked: MeterAsked,
     *,
     tariff: str,
-    month: str,
-    supply: SupplyPoint,
+    month: str | None,
+    year: int | None,
+    purchase_mode: str | None,
+    supply_options: dict[str, float | bool | None],
+    facts: Path | None,
     language: Language,
     json_wanted: bool,
 ) -> None:
     """Read, bill, show."""
-    chosen = find_tariff(tariff)
-    first = _month(month)
-    reading = read_series(meter, asked, language, zone=chosen.zone)
-    load = month_load(reading.series, first, chosen.zone)
-    made = bill(load, chosen, supply, first)
+    if month is None and year is None:
+        raise typer.BadParameter("give --month 2026-10, or --year 2026")
+    found = find(tariff)
+    zone = found.latest.zone
+    supply = supply_for(found, purchase_mode, language, **supply_options)
+    known = facts_of(facts, zone)
+    reading = read_series(meter, asked, language, zone=zone)
+    months, missing = months_asked(reading.series, zone, month=month, year=year)
+    made = tuple(bill(month_load(reading.series, one, zone, known), found.tariff, supply, one) for one in months)
     if json_wanted:
-        print_json(to_plain(made) | {"total": str(made.total)})
+        print_json(_plain_year(made, year) if year is not None else _plain(made[0]))
     else:
-        print_bill(made, chosen.name.say(language), language)
-    say_findings(made.findings, language)
+        for one in made:
+            print_bill(one, found.name.say(language), language)
+        if year is not None:
+            _print_year(made, year, language)
+    say_findings((*missing, *(finding for one in made for finding in one.findings)), language)
 
 
-def _month(text: str) -> date:
-    try:
-        month = month_start(date.fromisoformat(f"{text}-01"))
-    except ValueError as error:
-        raise typer.BadParameter(f"--month {text!r}: write it like 2026-10") from error
-    if not checks.FIRST_YEAR <= month.year <= checks.LAST_YEAR:
-        raise typer.BadParameter(f"--month {text!r}: {checks.LIVED.en}")
-    return month
+def _plain(made: Bill) -> dict[str, object]:
+    return dict(to_plain(made)) | {"total": str(made.total)}
 
 
-def month_load(series: MeterSeries, first: date, zone: str) -> BilledLoad:
-    """Cut a complete local month out of a series; without it, give what there is and let billing refuse.
-
-    Raises
-    ------
-    MonthHasHolesError
-    """
-    month = TimeGrid.between(local_midnight(first, zone), local_midnight(next_month(first), zone), series.grid.step_min)
-    start = max(0, series.grid.step_of(month.start))
-    stop = min(series.grid.n_steps, series.grid.step_of(month.end))
-    part = series.part(start, stop) if stop > start else series
-    missing = np.isnan(part.import_kw)
-    if missing.any():
-        at = part.grid.at(int(missing.argmax())).astimezone(zone_of(zone)).isoformat()
-        raise MonthHasHolesError(
-            month=f"{first:%Y-%m}", n_missing=int(missing.sum()), n_steps=part.grid.n_steps, first=at
-        )
-    reactive = part.reactive_kvar
-    if reactive is not None and np.isnan(reactive).any():
-        reactive = None
-    return BilledLoad(grid=part.grid, import_kw=part.import_kw, reactive_kvar=reactive)
+def _plain_year(made: Sequence[Bill], year: int) -> dict[str, object]:
+    return {
+        "tariff_id": made[0].tariff_id,
+        "currency": made[0].currency,
+        "year": year,
+        "total": str(sum((one.total for one in made), Decimal(0))),
+        "bills": [_plain(one) for one in made],
+    }
 
 
 def print_bill(made: Bill, name: str, language: Language) -> None:
@@ -125,4 +126,15 @@ def print_bill(made: Bill, name: str, language: Language) -> None:
         )
     table.add_section()
     table.add_row(word("total", language), "", "", cents(made.total), "", style="bold")
+    console.print(table)
+
+
+def _print_year(made: Sequence[Bill], year: int, language: Language) -> None:
+    console = out()
+    console.print(f"[bold]{YEAR_TOTAL.say(language, year=year, n=len(made))}[/bold]  {made[0].currency}")
+    table = simple_table(word("month", language), word("amount", language), numbers=(1,))
+    for one in made:
+        table.add_row(f"{one.month:%Y-%m}", cents(one.total))
+    table.add_section()
+    table.add_row(word("total", language), cents(sum((one.total for one in made), Decimal(0))), style="bold")
     console.print(table)

@@ -1,43 +1,146 @@
-"""``wattplan tariffs list|show|check``."""
+"""``wattplan tariffs list|show|check|bill|compare|import``."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LanguageOption
+from api.cli import bill_command
+from api.cli.bill_options import (
+    CapacityOption,
+    ContractOption,
+    FactsOption,
+    FollowsOption,
+    MonthOption,
+    MotorOption,
+    PowerFactorOption,
+    PurchaseModeOption,
+    YearOption,
+)
+from api.cli.options import (
+    JsonOption,
+    LabelsOption,
+    LanguageOption,
+    MeterOption,
+    MultiplierOption,
+    UnitOption,
+    ZoneOption,
+)
 from domain.text import Language
 
 app = typer.Typer(help="Tariffs of the catalogue and of your own files.", no_args_is_help=True)
 
+OnOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--on", formats=["%Y-%m-%d"], help="The day whose standing is shown, such as 2026-11-24; today if not."
+    ),
+]
+TariffArgument = Annotated[str, typer.Argument(help="Id of the catalogue, or a tariff file.")]
+
 
 @app.command("list")
-def list_all(language: LanguageOption = Language.EN, json_wanted: JsonOption = False) -> None:
-    """List the catalogue's tariffs."""
+def list_all(
+    on: OnOption = None,
+    in_force: Annotated[bool, typer.Option("--in-force", help="Only what is in force on that day.")] = False,
+    language: LanguageOption = Language.EN,
+    json_wanted: JsonOption = False,
+) -> None:
+    """List the catalogue: tariffs, tariffs through time, sample packages."""
     from api.cli import tariff_work  # noqa: PLC0415 -- help stays quick
 
-    tariff_work.list_all(language, json_wanted=json_wanted)
+    tariff_work.list_all(_day(on), language, in_force=in_force, json_wanted=json_wanted)
 
 
 @app.command()
 def show(
-    tariff_id: Annotated[str, typer.Argument(help="Id of the catalogue, or a tariff file.")],
-    year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="Year of the band table.")] = None,
+    tariff_id: TariffArgument,
+    *,
+    year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="Year of the picture.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw the year into this file, too: .svg or .png.")
+    ] = None,
+    on: OnOption = None,
     language: LanguageOption = Language.EN,
     json_wanted: JsonOption = False,
 ) -> None:
-    """Show a tariff's charges and its bands over the year."""
+    """Show a tariff's charges in words and its year as months × hours."""
     from api.cli import tariff_work  # noqa: PLC0415 -- help stays quick
 
-    tariff_work.show(tariff_id, year, language, json_wanted=json_wanted)
+    tariff_work.show(tariff_id, year=year, on=_day(on), picture=picture, language=language, json_wanted=json_wanted)
 
 
 @app.command()
 def check(
     path: Annotated[Path, typer.Argument(help="A tariff file, or a folder of tariffs, packages and programmes.")],
+    on: OnOption = None,
     language: LanguageOption = Language.EN,
+    json_wanted: JsonOption = False,
 ) -> None:
-    """Read tariff files and say what stands in them, or everything wrong with them."""
-    from api.cli import tariff_work  # noqa: PLC0415 -- help stays quick
+    """Say what stands in tariff files, everything wrong with them, and what to look at before relying on them."""
+    from api.cli import tariff_check  # noqa: PLC0415 -- help stays quick
 
-    tariff_work.check(path, language)
+    tariff_check.check(path, _day(on), language, json_wanted=json_wanted)
+
+
+app.command("bill")(bill_command.bill_of)
+
+
+@app.command()
+def compare(
+    tariff_ids: Annotated[
+        list[str] | None,
+        typer.Argument(help="Ids, files or folders to compare; none: all of the catalogue."),
+    ] = None,
+    *,
+    meter: MeterOption,
+    present: Annotated[str | None, typer.Option("--present", help="Today's tariff: an id, or a file.")] = None,
+    month: MonthOption = None,
+    year: YearOption = None,
+    capacity_kva: CapacityOption = None,
+    contract_kw: ContractOption = None,
+    motor_kva: MotorOption = 0.0,
+    power_factor: PowerFactorOption = None,
+    purchase_mode: PurchaseModeOption = None,
+    follows_government_tou: FollowsOption = False,
+    facts: FactsOption = None,
+    as_if_in_force: Annotated[
+        bool, typer.Option("--as-if-in-force", help="Ask what tariffs of other years would have cost.")
+    ] = False,
+    zone: ZoneOption = None,
+    labels: LabelsOption = None,
+    unit: UnitOption = None,
+    multiplier: MultiplierOption = None,
+    language: LanguageOption = Language.EN,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Bill one meter under many tariffs: months, totals, differences by kind of line, cheapest first."""
+    from api.cli import case_work, tariff_compare  # noqa: PLC0415 -- help stays quick
+
+    tariff_compare.compare_meter(
+        meter,
+        case_work.MeterAsked(zone=zone, labels=labels, unit=unit, multiplier=multiplier),
+        tariff_compare.CompareAsked(
+            names=tuple(tariff_ids or ()),
+            present=present,
+            month=month,
+            year=year,
+            purchase_mode=purchase_mode,
+            supply_options={
+                "capacity_kva": capacity_kva,
+                "contract_kw": contract_kw,
+                "motor_kva": motor_kva,
+                "power_factor": power_factor,
+                "follows_government_tou": follows_government_tou,
+            },
+            facts=facts,
+            as_if=as_if_in_force,
+        ),
+        language,
+        json_wanted=json_wanted,
+    )
+
+
+def _day(on: datetime | None) -> date:
+    return (on or datetime.now().astimezone()).date()

@@ -1,159 +1,167 @@
-"""Tariffs on the command line."""
+"""The catalogue on the command line: list and show."""
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import typer
 from rich.markup import escape
-from rich.text import Text as Styled
+from rich.padding import Padding
 
-from api.cli.output import out, print_json, simple_table
-from api.services.use_cases import catalogue_tariffs, tariff_of
+from api.cli.output import out, print_json, say_findings, simple_table
+from api.cli.tariff_blocks import print_view
+from api.cli.tariff_find import STANDINGS, Found, catalogued, find
 from domain.files.documents import to_plain
-from domain.files.tariff_files import read_library, read_tariff
-from domain.tariffs import CapacityCharge, DemandCharge, EnergyCharge, FixedCharge, Tariff
-from domain.tariffs.bands import DAY_MIN, day_table
-from domain.tariffs.lines import band_price_per_kwh
+from domain.tariffs import Tariff
 from domain.text import Language, Text
-from scenarios.report_numbers import plain
+from scenarios.charge_words import ChargeRow, charge_rows
 from scenarios.report_words import word
+from scenarios.tariff_checks import look_at, needs_of, to_verify, valid_from, valid_until, versions_of
+from scenarios.tariff_picture import draw_year
+from scenarios.tariff_year import year_views
 
-BLOCK_MIN = 30
-SHADES = (("green", "·"), ("cyan", "░"), ("yellow", "▒"), ("red", "▓"), ("magenta", "█"))
-"""Cheapest to dearest; the letters still tell them apart where there is no colour."""
-LABEL_CELLS = 26
-DAY_KINDS = {
-    "workday": Text(en="workdays", zh="工作日"),
-    "restday": Text(en="rest days", zh="休息日"),
-    "holiday": Text(en="public holidays", zh="法定节假日"),
-}
 HEADS = {
-    "id": Text(en="id", zh="编号"),
-    "name": Text(en="name", zh="名称"),
-    "currency": Text(en="currency", zh="货币"),
-    "valid": Text(en="valid", zh="有效期"),
-    "status": Text(en="status", zh="状态"),
     "charge": Text(en="charge", zh="费用项"),
     "price": Text(en="price", zh="价格"),
 }
-UNITS = {
-    "kwh": Text(en="per kWh", zh="每千瓦时"),
-    "kw": Text(en="per kW and month", zh="每千瓦·月"),
-    "kva": Text(en="per kVA and month", zh="每千伏安·月"),
-    "month": Text(en="per month", zh="每月"),
-    "day": Text(en="per day", zh="每日"),
+KINDS = {
+    "tariff": Text(en="Tariffs", zh="电价"),
+    "family": Text(en="Through time (versions of the above)", zh="跨期电价（由上列版本组成）"),
+    "package": Text(en="Sample packages, nobody's offer", zh="示例套餐（并非任何公司的报价）"),
 }
-SOUND = Text(
-    en="{n} tariffs, {packages} packages, {programmes} programmes, {events} events: sound",
-    zh="电价 {n}，套餐 {packages}，项目 {programmes}，事件 {events}：均有效",
+FOLLOWED = Text(en="followed by {follower}", zh="后续版本 {follower}")
+MADE_FOR = Text(en="for customers who buy as {modes}", zh="适用购电方式：{modes}")
+GOVERNMENT = Text(
+    en="government time of use: not for customers who trade in the market, unless their contract says so",
+    zh="政府分时电价：除合同约定外，不适用于参与市场交易的用户",
 )
-FROM_DAY = Text(en="from {day}", zh="{day} 起")
+FLAG = Text(en="flag {flag}: {label}, {how}", zh="标记 {flag}：{label}，{how}")
+HOW = {
+    "listed": Text(en="days listed in the tariff", zh="日期列于电价中"),
+    "temperature": Text(
+        en="days with a forecast maximum of {temp} °C or more at {station}",
+        zh="{station} 预报最高气温达到 {temp} °C 的日",
+    ),
+    "called": Text(en="days that the utility calls", zh="由电网企业通知的日"),
+}
+DRAWN = Text(en="drawn: {path}", zh="已绘制：{path}")
+ONE_PRICE = Text(en="No price or window depends on the hour.", zh="没有随时刻变化的价格或时段。")
 
 
-def find_tariff(name: str) -> Tariff:
-    """Give a tariff by the catalogue's id, or read it from a file of that name."""
-    path = Path(name)
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        return read_tariff(path)
-    return tariff_of(catalogue_tariffs(), name)
-
-
-def list_all(language: Language, *, json_wanted: bool) -> None:
+def list_all(on: date, language: Language, *, in_force: bool, json_wanted: bool) -> None:
     """List the catalogue."""
-    found = catalogue_tariffs()
-    fields = ("tariff_id", "name", "currency", "zone", "valid_from", "valid_until", "status", "source")
+    found = [one for one in catalogued() if not in_force or one.standing(on) == "in_force"]
     if json_wanted:
-        print_json([{field: to_plain(getattr(one, field)) for field in fields} for one in found])
-        return
-    table = simple_table(*(HEADS[key].say(language) for key in ("id", "name", "currency", "valid", "status")))
-    for one in found:
-        valid = f"{one.valid_from} … {one.valid_until or ''}"
-        status = word(f"status_{one.status}", language)
-        table.add_row(one.tariff_id, escape(one.name.say(language)), one.currency, valid, status)
-    out().print(table)
-
-
-def show(name: str, year: int | None, language: Language, *, json_wanted: bool) -> None:
-    """Print one tariff: facts, charges, and the bands of the year as coloured blocks."""
-    tariff = find_tariff(name)
-    if json_wanted:
-        print_json(to_plain(tariff))
+        print_json([_plain(one, on) for one in found])
         return
     console = out()
-    console.print(f"[bold]{escape(tariff.name.say(language))}[/bold]  {tariff.tariff_id}")
-    facts = (tariff.currency, tariff.zone, f"{tariff.valid_from} … {tariff.valid_until or ''}")
+    widest = max((len(one.tariff_id) for one in found), default=0)
+    for kind, title in KINDS.items():
+        of_kind = [one for one in found if one.kind == kind]
+        if not of_kind:
+            continue
+        console.print(f"[bold]{escape(title.say(language))}[/bold]")
+        for one in of_kind:
+            facts = (f"{one.tariff_id:<{widest}}", one.latest.currency, f"{one.validity():<23}")
+            console.print(f"[cyan]{'  '.join(facts)}[/cyan]  {_standing(one, on, language)}")
+            named = f"{escape(one.name.say(language))}  [dim]{escape(one.latest.source.document)}[/dim]"
+            console.print(Padding.indent(named, 4))
+
+
+def _standing(one: Found, on: date, language: Language) -> str:
+    status = word(f"status_{one.status}", language)
+    standing = one.standing(on)
+    said = STANDINGS[standing].say(language)
+    if one.follower and standing == "superseded":
+        said += f" ({one.follower})"
+    return status if standing == "in_force" else f"{status}, {escape(said)}"
+
+
+def _plain(one: Found, on: date) -> dict[str, Any]:
+    latest = one.latest
+    standing = one.standing(on)
+    return {
+        "tariff_id": one.tariff_id,
+        "kind": one.kind,
+        "name": to_plain(one.name),
+        "currency": latest.currency,
+        "zone": latest.zone,
+        "valid_from": to_plain(valid_from(one.tariff)),
+        "valid_until": to_plain(valid_until(one.tariff)),
+        "status": one.status.value,
+        "standing": standing,
+        "superseded": standing == "superseded",
+        "followed_by": one.follower,
+        "version_ids": [] if isinstance(one.tariff, Tariff) else [each.tariff_id for each in one.tariff.versions],
+        "purchase_modes": [mode.value for mode in latest.purchase_modes],
+        "government_tou": latest.government_tou,
+        "source": to_plain(latest.source),
+        "needs": [need.key for need in needs_of(one.tariff)],
+    }
+
+
+def show(name: str, *, year: int | None, on: date, picture: Path | None, language: Language, json_wanted: bool) -> None:
+    """Print one tariff: facts, charges in words, and its year as months × hours; or draw the year into a file."""
+    found = find(name)
+    shown_year = year or _year_of(found, on)
+    if picture is not None:
+        _draw(found, shown_year, picture, language)
+    if json_wanted:
+        print_json(to_plain(found.tariff))
+        return
+    console = out()
+    console.print(f"[bold]{escape(found.name.say(language))}[/bold]  {found.tariff_id}")
+    for version in versions_of(found.tariff):
+        _print_version(version, language)
+    for note in found.notes:
+        console.print(note.say(language), style="yellow", markup=False)
+    views = year_views(found.tariff, shown_year)
+    for view in views:
+        print_view(console, view, shown_year, found.latest.currency, language)
+    if not views:
+        console.print(ONE_PRICE.say(language))
+    if picture is not None:
+        console.print(DRAWN.say(language, path=str(picture)), markup=False)
+    say_findings((*look_at(found.tariff, on, found.follower), *to_verify([found.tariff])), language)
+
+
+def _year_of(found: Found, on: date) -> int:
+    """Give the year to show: today's where the tariff holds in it, else the nearest one."""
+    first, until = valid_from(found.tariff), valid_until(found.tariff)
+    last = on if until is None else max(first, date.fromordinal(until.toordinal() - 1))
+    return min(max(on.year, first.year), last.year)
+
+
+def _draw(found: Found, year: int, path: Path, language: Language) -> None:
+    views = year_views(found.tariff, year)
+    if not views:
+        raise typer.BadParameter(f"--picture: {ONE_PRICE.say(language)}")
+    latest = found.latest
+    title = f"{found.name.say(language)}, {year}"
+    draw_year(views, path, title=title, currency=latest.currency, zone=latest.zone, language=language)
+
+
+def _print_version(tariff: Tariff, language: Language) -> None:
+    console = out()
+    console.print()
+    facts = [tariff.currency, tariff.zone, f"{tariff.valid_from} … {tariff.valid_until or ''}", tariff.tariff_id]
     console.print("  ".join(facts), markup=False)
     status = word(f"status_{tariff.status}", language)
-    console.print(f"{status}: {tariff.source.document}, {tariff.source.issuer}", markup=False)
-    table = simple_table(HEADS["charge"].say(language), HEADS["price"].say(language))
-    for charge in tariff.charges:
-        for label, price in _price_rows(charge, language):
-            table.add_row(escape(label), escape(price))
+    console.print(f"{status}: {tariff.source.document}; {tariff.source.issuer}", markup=False)
+    if tariff.source.note:
+        console.print(tariff.source.note, markup=False, style="dim")
+    if tariff.purchase_modes:
+        console.print(MADE_FOR.say(language, modes=", ".join(tariff.purchase_modes)), markup=False)
+    if tariff.government_tou:
+        console.print(GOVERNMENT.say(language), markup=False)
+    for flag in tariff.day_flags:
+        how = HOW[flag.decided].say(language, temp=flag.from_temp_c, station=flag.station)
+        console.print(FLAG.say(language, flag=flag.flag, label=flag.label.say(language), how=how), markup=False)
+    table = simple_table(HEADS["charge"].say(language), f"{HEADS['price'].say(language)} ({tariff.currency})")
+    for row in charge_rows(tariff.charges):
+        table.add_row(*_cells(row, language))
     console.print(table)
-    for charge in tariff.charges:
-        if isinstance(charge, EnergyCharge):
-            _print_bands(tariff, charge, year or tariff.valid_from.year, language)
 
 
-def _price_rows(charge: object, language: Language) -> list[tuple[str, str]]:
-    def unit(key: str) -> str:
-        return UNITS[key].say(language)
-
-    if isinstance(charge, EnergyCharge):
-        return [
-            (f"{charge.label.say(language)} · {band}", f"{plain(band_price_per_kwh(charge, band))} {unit('kwh')}")
-            for band in charge.calendar.bands
-        ]
-    if isinstance(charge, DemandCharge):
-        basis = f"{charge.basis}, {charge.measurement_min} min"
-        return [(charge.label.say(language), f"{plain(charge.price_per_kw_month)} {unit('kw')} ({basis})")]
-    if isinstance(charge, CapacityCharge):
-        return [(charge.label.say(language), f"{plain(charge.price_per_kva_month)} {unit('kva')}")]
-    if isinstance(charge, FixedCharge):
-        amounts = (("month", charge.amount_per_month), ("day", charge.amount_per_day))
-        return [(charge.label.say(language), f"{plain(amount)} {unit(key)}") for key, amount in amounts if amount]
-    return [(charge.label.say(language), charge.standard)]  # type: ignore[attr-defined]
-
-
-def _print_bands(tariff: Tariff, charge: EnergyCharge, year: int, language: Language) -> None:
-    """Print each stretch of the year with one table per kind of day, where the kinds differ."""
-    console = out()
-    bands = charge.calendar.bands
-    cheap_first = sorted(bands, key=lambda band: band_price_per_kwh(charge, band))
-    shade = {band: SHADES[min(place, len(SHADES) - 1)] for place, band in enumerate(cheap_first)}
-    console.print()
-    console.print(
-        Styled("  ").join(Styled(f"{shade[band][1] * 2} {band}", style=shade[band][0]) for band in cheap_first)
-    )
-    hours = "".join(f"{hour:<6}" for hour in range(0, 24, 3))
-    console.print(f"{year}".ljust(LABEL_CELLS) + hours, markup=False, style="dim")
-    shown: dict[str, bytes] = {}
-    for number in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
-        day = date.fromordinal(number)
-        tags = tariff.calendar.tags(day)
-        kind = "holiday" if "holiday" in tags else "workday" if "workday" in tags else "restday"
-        table = day_table(charge.calendar, day, tags)
-        if shown.get(kind) == table.tobytes():
-            continue
-        shown[kind] = table.tobytes()
-        line = Styled(f"{FROM_DAY.say(language, day=f'{day:%m-%d}')} {DAY_KINDS[kind].say(language)}")
-        line.pad_right(LABEL_CELLS - line.cell_len)
-        for minute in range(0, DAY_MIN, BLOCK_MIN):
-            style, letter = shade[bands[int(table[minute])]]
-            line.append(letter, style=style)
-        console.print(line)
-
-
-def check(path: Path, language: Language) -> None:
-    """Read a file or a folder; whatever is wrong is raised."""
-    if path.is_dir():
-        library = read_library(path)
-        sizes = {
-            "n": len(library.tariffs),
-            "packages": len(library.packages),
-            "programmes": len(library.programmes),
-            "events": len(library.events),
-        }
-    else:
-        read_tariff(path)
-        sizes = {"n": 1, "packages": 0, "programmes": 0, "events": 0}
-    out().print(SOUND.say(language, **sizes), markup=False)
+def _cells(row: ChargeRow, language: Language) -> tuple[str, str]:
+    return escape(row.label.say(language)), escape(row.words.say(language))

@@ -56,6 +56,13 @@ class RetailLimitError(WattplanError):
     )
 
 
+class RetailPackageError(WattplanError):
+    """A retail package cannot be held against its market's rules, or does not bill each kWh once."""
+
+    code = "retail_package_unsound"
+    words = Text(en="Package {tariff_id}: {problem}.", zh="套餐 {tariff_id}：{problem}。")
+
+
 @noun
 class RetailLimits:
     """What one market's rules allow a retail package in one period; None: no rule."""
@@ -99,7 +106,7 @@ class RetailLimits:
 
 def check_retail(
     tariff: Tariff, limits: Sequence[RetailLimits], *, sold_as: PurchaseMode | None = None
-) -> tuple[tuple[RetailLimitError, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[WattplanError, ...], tuple[Finding, ...]]:
     """Check a retail package against every limits record that concerns it.
 
     Parameters
@@ -110,7 +117,8 @@ def check_retail(
     Returns
     -------
     tuple
-        What breaks a rule, and what could not be checked. Tariffs for other ways of buying give neither.
+        What breaks a rule (``RetailLimitError``) or cannot be held against any (``RetailPackageError``), and what was
+        not checked. Tariffs for other ways of buying give neither.
     """
     concerned = [one for one in limits if one.concerns(tariff)]
     is_retail = PurchaseMode.MARKET_RETAIL in (*tariff.purchase_modes, sold_as)
@@ -124,7 +132,7 @@ def check_retail(
                 patterns=", ".join(pattern for one in limits for pattern in one.applies_to) or "∅",
             ),
         )
-    errors: list[RetailLimitError] = []
+    errors: list[WattplanError] = []
     findings: list[Finding] = []
     for one in concerned:
         if _overlaps(one, tariff):
@@ -148,8 +156,10 @@ def _overlaps(limits: RetailLimits, tariff: Tariff) -> bool:
     return tariff.valid_from < limits.valid_until and not ends_before
 
 
-def _broken(tariff: Tariff, limits: RetailLimits) -> Iterator[RetailLimitError]:
-    for rule, problem in _problems(tariff, limits):
+def _broken(tariff: Tariff, limits: RetailLimits) -> Iterator[WattplanError]:
+    unsound = list(_unsound(tariff, limits))
+    yield from (RetailPackageError(tariff_id=tariff.tariff_id, problem=problem) for problem in unsound)
+    for rule, problem in () if unsound else _problems(tariff, limits):
         yield RetailLimitError(
             tariff_id=tariff.tariff_id,
             rule=rule,
@@ -159,36 +169,39 @@ def _broken(tariff: Tariff, limits: RetailLimits) -> Iterator[RetailLimitError]:
         )
 
 
-def _problems(tariff: Tariff, limits: RetailLimits) -> Iterator[tuple[str, Text]]:
+def _retail(tariff: Tariff) -> list[EnergyCharge | SpotCharge]:
     retail = [charge for charge in tariff.charges if charge.charge_id.startswith(RETAIL)]
-    if not retail:
-        words = Text(
-            en=f"no charge is named {RETAIL}…, so its retail price is not known; name the retail charges so",
-            zh=f"没有名称以 {RETAIL} 开头的费用项，无法识别零售电价；请如此命名零售费用项",
+    return [one for one in retail if isinstance(one, EnergyCharge | SpotCharge)]
+
+
+def _unsound(tariff: Tariff, limits: RetailLimits) -> Iterator[Text]:
+    billed = _retail(tariff)
+    total = sum((one.energy_share for one in billed), ZERO)
+    if not billed:
+        yield Text(
+            en=f"no charge on energy is named {RETAIL}…, so its retail price is not known; name the retail charges so",
+            zh=f"没有名称以 {RETAIL} 开头的电量费用项，无法识别零售电价；请如此命名零售费用项",
         )
-        yield "retail_charges", words
-        return
+    elif total != ONE:
+        yield Text(
+            en=f"its retail charges bill {plain(total * 100)} % of the energy, not each kWh once",
+            zh=f"零售费用项合计覆盖 {plain(total * 100)} % 的电量，而非每千瓦时计费一次",
+        )
     if tariff.currency != limits.currency:
-        words = Text(
-            en=f"its prices are in {tariff.currency}, the limits in {limits.currency}",
-            zh=f"套餐货币为 {tariff.currency}，限值货币为 {limits.currency}",
+        yield Text(
+            en=f"its prices are in {tariff.currency}, the limits {limits.limits_id} in {limits.currency}",
+            zh=f"套餐货币为 {tariff.currency}，限值 {limits.limits_id} 的货币为 {limits.currency}",
         )
-        yield "currency", words
-        return
-    energy = [one for one in retail if isinstance(one, EnergyCharge) and one.charge_id.startswith(FIXED)]
-    linked = [one for one in retail if isinstance(one, SpotCharge) and one.charge_id.startswith((LINKED, SPOT))]
+
+
+def _problems(tariff: Tariff, limits: RetailLimits) -> Iterator[tuple[str, Text]]:
+    billed = _retail(tariff)
+    energy = [one for one in billed if isinstance(one, EnergyCharge) and one.charge_id.startswith(FIXED)]
+    linked = [one for one in billed if isinstance(one, SpotCharge) and one.charge_id.startswith((LINKED, SPOT))]
     for charge in energy:
         yield from _fixed_price(charge, tariff, limits)
     if energy and linked:
         yield from _linked(linked, limits)
-    billed = [one for one in retail if isinstance(one, EnergyCharge | SpotCharge)]
-    total = sum((one.energy_share for one in billed), ZERO)
-    if total != ONE:
-        words = Text(
-            en=f"its retail charges bill {plain(total * 100)} % of the energy, not all of it",
-            zh=f"零售费用项合计只覆盖 {plain(total * 100)} % 的电量",
-        )
-        yield "whole_energy", words
 
 
 def _fixed_price(charge: EnergyCharge, tariff: Tariff, limits: RetailLimits) -> Iterator[tuple[str, Text]]:

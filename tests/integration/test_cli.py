@@ -181,34 +181,6 @@ def test_a_surprise_is_an_incident_with_a_log(case_file, monkeypatch, tmp_path, 
     assert "Traceback" in wattplan("--debug", "quote", str(case_file), expect=70).stderr
 
 
-def test_the_catalogue_is_listed_and_shown():
-    listed = json.loads(wattplan("tariffs", "list", "--json").stdout)
-    assert {"cn-js-agency-10kv-capacity", "cn-zj-agency-10kv-2026"} <= {one["tariff_id"] for one in listed}
-    shown = wattplan("tariffs", "show", "cn-js-agency-10kv-capacity", "--year", "2026").stdout
-    assert "0.9566 per kWh" in shown  # 1.8 × 0.39575 + 0.24425, rounded to 4 decimals
-    assert "public holidays" in shown
-    assert "not_found" in wattplan("tariffs", "show", "nowhere", expect=1).stderr
-
-
-def test_band_blocks_of_a_day_stand_where_the_clock_puts_them(tmp_path):
-    path = tmp_path / "today.yaml"
-    path.write_text(write_tariff(examples.TODAY), encoding="utf-8")
-    shown = wattplan("tariffs", "show", str(path), "--year", "2026").stdout
-    line = next(line for line in shown.splitlines() if line.startswith("from 01-05") or "workdays" in line)
-    assert line.rstrip().endswith("·" * 16 + "░" * 28 + "·" * 4)
-
-
-def test_tariff_files_are_checked(tmp_path):
-    good = tmp_path / "good.yaml"
-    good.write_text(write_tariff(examples.TODAY), encoding="utf-8")
-    assert "sound" in wattplan("tariffs", "check", str(good)).stdout
-    assert "sound" in wattplan("tariffs", "check", str(tmp_path)).stdout
-    (tmp_path / "bad.yaml").write_text("tariff:\n  tariff_id: x\n", encoding="utf-8")
-    refused = wattplan("tariffs", "check", str(tmp_path), expect=1)
-    assert "bad.yaml /tariff/source" in refused.stderr
-    wattplan("tariffs", "check", str(tmp_path / "absent.yaml"), expect=1)
-
-
 def test_a_plan_template_is_read_back(tmp_path):
     path = tmp_path / "plan.xlsx"
     wattplan("plan", "template", str(path), "--example", "--language", "zh")
@@ -257,23 +229,6 @@ def test_a_meter_is_forecast(meter_file, tmp_path):
     truth = examples.load_kw(TimeGrid.of_local_days(date(2026, 11, 23), 2, examples.ZONE, 60))
     middle = [float(row["p50_kw"]) for row in rows]
     assert np.mean(np.abs(np.array(middle) - truth)) < 15.0
-
-
-def test_a_month_of_a_meter_is_billed_as_a_hand_would(meter_file, tmp_path):
-    tariff = tmp_path / "today.yaml"
-    tariff.write_text(write_tariff(examples.TODAY), encoding="utf-8")
-    ask = ("bill", "--meter", str(meter_file), "--tariff", str(tariff), "--labels", "start", "--unit", "kw")
-    done = wattplan(*ask, "--month", "2026-10", "--json")
-    load = examples.load_kw(TimeGrid.of_local_days(date(2026, 9, 1), 61, examples.ZONE, 60))[30 * 24 :]
-    peak_kwh = sum(kw for hour, kw in enumerate(load) if 8 <= hour % 24 < 22)
-    by_hand = round(peak_kwh * 0.82, 2) + round((sum(load) - peak_kwh) * 0.46, 2) + round(max(load) * 38.4, 2)
-    assert float(json.loads(done.stdout)["total"]) == pytest.approx(by_hand, abs=0.011)
-    table = wattplan(*ask, "--month", "2026-10").stdout
-    assert f"{by_hand:,.2f}" in table
-    wattplan(*ask, "--month", "2026-11", expect=1)
-    wattplan(*ask, "--month", "October", expect=2)
-    wattplan(*ask, "--month", "9999-12", expect=2)
-    wattplan(*ask, "--month", "2026-10", "--purchase-mode", "barter", expect=2)
 
 
 def test_a_port_that_is_taken_is_a_refusal_not_an_infeasible_plan():

@@ -50,6 +50,16 @@ class AbsentClauseError(WattplanError, ValueError):
     )
 
 
+class TariffOptionMissingError(WattplanError, ValueError):
+    """A tariff file leaves something open that only its reader's caller can say."""
+
+    code = "tariff_option_missing"
+    words = Text(
+        en="{file}: say {option}: {why}. Choices: {choices}.",
+        zh="{file}：请指定 {option}：{why}。可选：{choices}。",
+    )
+
+
 CLAUSE_IGNORED = FindingKind(
     code="tariff_clause_ignored",
     severity=Severity.INFO,

@@ -72,3 +72,11 @@ def baseline_at(
         values_kw=np.full(grid.n_steps, kw),
         days=days,
     )
+
+
+def clock_meter(first: date, n_days: int, load_kw, zone: str = SHANGHAI, step_min: int = 15) -> MeterSeries:
+    """Give a meter whose load is ``load_kw(day, hour)`` of the local clock; the hour may be a fraction."""
+    grid = TimeGrid.of_local_days(first, n_days, zone, step_min)
+    starts = grid.local_starts(zone)
+    values = [load_kw(at.date(), at.hour + at.minute / 60) for at in starts]
+    return MeterSeries(meter_id="m", grid=grid, import_kw=np.array(values, dtype=float))

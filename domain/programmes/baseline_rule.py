@@ -147,7 +147,8 @@ class BaselineRule:
     exclusions: tuple[str, ...] = ("event_days", "atypical_days")
     """Days left out: ``event_days``, ``atypical_days`` (outages, overhauls) or any tag of the calendar."""
     holiday_names: tuple[str, ...] = ()
-    """Only holidays so named count as holidays; empty: all of the country's."""
+    """Only holidays of exactly these names count, and the Mondays on which those of a Sunday are observed; empty: all
+    of the country's."""
     low_usage_share: float | None = None
     """A day below this share of the pool's mean is replaced by the next. [-]"""
     high_usage_share: float | None = None

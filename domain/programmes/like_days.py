@@ -18,6 +18,8 @@ from domain.text import Text
 from domain.time import SATURDAY, Calendar
 
 DAY = timedelta(days=1)
+MONDAY = 0
+OBSERVED = " (observed)"
 OTHER_TYPE = Text(en="{found_en}, the event is on a {wanted_en}", zh="{found_zh}，而事件在{wanted_zh}")
 EVENT_DAY = Text(en="another event that day", zh="当日有其他响应事件")
 ATYPICAL = Text(en="stated as not typical (outage, overhaul)", zh="已申明为非典型日（停电、检修等）")
@@ -130,7 +132,10 @@ class DayBook:
         tags = self.calendar.tags(day)
         if not rule.holiday_names or not tags & {"holiday", "holiday_break", "bridge_day"}:
             return tags
-        if any(name in str(self.calendar.holiday_name(day)) for name in rule.holiday_names):
+        names = str(self.calendar.holiday_name(day)).split("; ")
+        if day.weekday() == MONDAY:
+            names = [name.removesuffix(OBSERVED) for name in names]
+        if set(names) & set(rule.holiday_names):
             return tags
         plain = "workday" if day.weekday() < SATURDAY else "restday"
         return tags - {"holiday", "holiday_break", "bridge_day", "workday", "restday"} | {"non_holiday", plain}

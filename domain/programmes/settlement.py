@@ -229,10 +229,10 @@ def settle(
 
 def _capped(programme: Programme, pay: Decimal, paid_this_year: Decimal) -> Decimal:
     if programme.cap_per_event is not None:
-        pay = min(pay, half_up(programme.cap_per_event, MONEY_DECIMALS))
+        pay = min(pay, programme.cap_per_event)
     if programme.cap_per_year is not None:
-        pay = min(pay, max(ZERO, half_up(programme.cap_per_year - paid_this_year, MONEY_DECIMALS)))
-    return pay
+        pay = min(pay, max(ZERO, programme.cap_per_year - paid_this_year))
+    return half_up(pay, MONEY_DECIMALS)
 
 
 def allowed_commitment(programme: Programme, commitment_kw: Decimal) -> Decimal:

@@ -107,7 +107,7 @@ def settle_month(programme: Programme, month: date, contracted_kw: Decimal, call
         )
     kept_kw = allowed_commitment(programme, contracted_kw)
     is_paid = _is_paid(standby, calls)
-    pay = half_up(standby.price_per_kw_month * kept_kw, MONEY_DECIMALS) if is_paid else ZERO
+    pay = half_up(standby.price_per_kw_month * kept_kw if is_paid else ZERO, MONEY_DECIMALS)
     return StandbySettlement(
         programme_id=programme.programme_id,
         month=first,

@@ -8,6 +8,7 @@ from domain.noun import noun
 from domain.tariffs.bands import band_zh
 from domain.tariffs.charges import (
     ONE,
+    ZERO,
     CapacityCharge,
     Charge,
     CoincidentCharge,
@@ -159,18 +160,18 @@ def _tax(charge: TaxCharge) -> Text:
 
 def _per_kva(charge: CapacityCharge | ExcessCapacityCharge, *, en: str, zh: str) -> Text:
     said_en, said_zh = [], []
-    if charge.price_per_kva_month or not charge.price_per_kva_day:
-        said_en.append(f"{plain(charge.price_per_kva_month)} per kVA and month")
-        said_zh.append(f"{plain(charge.price_per_kva_month)} 每千伏安·月")
-    if charge.price_per_kva_day:
-        said_en.append(f"{plain(charge.price_per_kva_day)} per kVA and day")
-        said_zh.append(f"{plain(charge.price_per_kva_day)} 每千伏安·日")
+    if charge.price_per_kva_month is not None:
+        said_en.append(f"{plain(charge.price_per_kva_month or ZERO)} per kVA and month")
+        said_zh.append(f"{plain(charge.price_per_kva_month or ZERO)} 每千伏安·月")
+    if charge.price_per_kva_day is not None:
+        said_en.append(f"{plain(charge.price_per_kva_day or ZERO)} per kVA and day")
+        said_zh.append(f"{plain(charge.price_per_kva_day or ZERO)} 每千伏安·日")
     return Text(en=f"{' + '.join(said_en)} {en}", zh=f"{' + '.join(said_zh)}，{zh}")
 
 
 def _coincident(charge: CoincidentCharge) -> Text:
     yearly = bool(charge.price_per_kw_year)
-    price = plain(charge.price_per_kw_year if yearly else charge.price_per_kw_month)
+    price = plain((charge.price_per_kw_year if yearly else charge.price_per_kw_month) or ZERO)
     period = ("year", "年") if yearly else ("month", "月")
     how = {"mean": ("mean", "均值"), "highest": ("highest", "最大值")}[charge.counts]
     n = charge.yearly_peaks_count
@@ -232,8 +233,8 @@ def _network(charge: NetworkCharge) -> Iterator[tuple[Text, Text]]:
 
 
 def _reactive(charge: ReactiveCharge) -> Iterator[tuple[Text, Text]]:
-    if charge.price_per_kvarh or not charge.price_per_kvar_month:
-        price, free = plain(charge.price_per_kvarh), percent(charge.free_kvarh_per_kwh)
+    if charge.price_per_kvarh is not None:
+        price, free = plain(charge.price_per_kvarh or ZERO), percent(charge.free_kvarh_per_kwh)
         yield (
             charge.label,
             Text(
@@ -241,8 +242,8 @@ def _reactive(charge: ReactiveCharge) -> Iterator[tuple[Text, Text]]:
                 zh=f"{price} 每千乏时，超过有功电量 {free} 的部分",
             ),
         )
-    if charge.price_per_kvar_month:
-        price, free = plain(charge.price_per_kvar_month), percent(charge.free_kvar_per_kw)
+    if charge.price_per_kvar_month is not None:
+        price, free = plain(charge.price_per_kvar_month or ZERO), percent(charge.free_kvar_per_kw)
         yield (
             charge.label,
             Text(

@@ -55,7 +55,7 @@ def demand_rows(charge: DemandCharge) -> Iterator[tuple[Text, Text]]:
         return
     low = "0"
     for number, tier in enumerate(charge.tiers, start=1):
-        price = plain(charge.price_per_kw_month + tier.price_per_kw_month)
+        price = plain(charge.price_per_kw + tier.price_per_kw_month)
         high = None if tier.up_to_kw is None else plain(tier.up_to_kw)
         span_en = f"above {low}" if high is None else f"{low} to {high}"
         span_zh = f"{low} 以上" if high is None else f"{low} 至 {high}"

@@ -271,16 +271,29 @@ def _panels(gathered: _Gathering, flags: dict[str, Text]) -> tuple[Panel, ...]:
     return tuple(
         Panel(
             kinds=(ALL_DAYS,) if group == plain_kinds else tuple(KINDS.get(kind) or flags[kind] for kind in group),
-            months={
-                month: tuple(
-                    DayTable(days=tuple(days), levels=new_number[np.frombuffer(table, dtype=np.int64)])
-                    for table, days in tables.items()
-                )
-                for month, tables in sorted(gathered.panels[group[0]].items())
-            },
+            months=_months([gathered.panels[kind] for kind in group], new_number),
         )
         for group in groups
     )
+
+
+def _months(
+    kinds: Sequence[dict[int, dict[bytes, list[date]]]], new_number: IntArray
+) -> dict[int, tuple[DayTable, ...]]:
+    """Join the months of kinds that look alike; the tables of a month stand in the order of their first days."""
+    joined: dict[int, dict[bytes, list[date]]] = {}
+    for months in kinds:
+        for month, tables in months.items():
+            for table, days in tables.items():
+                joined.setdefault(month, {}).setdefault(table, []).extend(days)
+    found = {}
+    for month, tables in sorted(joined.items()):
+        ordered = sorted((sorted(days), table) for table, days in tables.items())
+        found[month] = tuple(
+            DayTable(days=tuple(days), levels=new_number[np.frombuffer(table, dtype=np.int64)])
+            for days, table in ordered
+        )
+    return found
 
 
 def _alike(one: dict[int, dict[bytes, list[date]]], other: dict[int, dict[bytes, list[date]]]) -> bool:

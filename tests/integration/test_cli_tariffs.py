@@ -31,7 +31,7 @@ def told(*arguments: str, expect: int = 0):
     return json.loads(wattplan(*arguments, "--json", expect=expect).stdout)
 
 
-def write_meter(path: Path, zone: str, first: date, n_days: int, kw, step_min: int = 60) -> Path:
+def write_meter(path: Path, zone: str, first: date, n_days: int, kw, *, step_min: int = 60) -> Path:
     """Write a long meter file; ``kw`` gives the load of a local start."""
     grid = TimeGrid.of_local_days(first, n_days, zone, step_min)
     with path.open("w", newline="", encoding="utf-8") as file:

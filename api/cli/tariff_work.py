@@ -137,7 +137,7 @@ def _draw(found: Found, year: int, path: Path, language: Language) -> None:
     if not views:
         raise typer.BadParameter(f"--picture: {ONE_PRICE.say(language)}")
     latest = found.latest
-    title = f"{found.name.say(language)}, {year}"
+    title = f"{found.name.say(language)} · {year}"
     draw_year(views, path, title=title, currency=latest.currency, zone=latest.zone, language=language)
 
 

@@ -95,8 +95,7 @@ def draw_year(
 
     figure = Figure(figsize=(size["width_in"], size["height_in"]), layout="constrained", facecolor=MISSING)
     FigureCanvasAgg(figure)
-    family = {} if font is None else {"font.family": font}
-    with mpl.rc_context(family):
+    with mpl.rc_context(None if font is None else {"font.family": font}):
         painter.paint(figure, views, rows, say)
         out = io.BytesIO()
         figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})

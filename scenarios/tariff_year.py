@@ -86,6 +86,8 @@ class YearView:
 
 
 _Look = Callable[[Tariff, date, frozenset[str]], "tuple[list[Level], IntArray] | None"]
+_Shown = tuple[Text, _Look, list[BandCalendar]]
+"""Title, how a day looks, and the calendars behind it."""
 
 
 def year_views(tariff: AnyTariff, year: int) -> tuple[YearView, ...]:
@@ -95,8 +97,9 @@ def year_views(tariff: AnyTariff, year: int) -> tuple[YearView, ...]:
     prices come on top. A tariff with one price at all hours gives one level.
     """
     versions = (tariff,) if isinstance(tariff, Tariff) else tariff.versions
-    found = [(PRICE_OF_ENERGY, _prices, _energy_calendars(versions))] if _sells_energy(versions) else []
-    found += _windows(versions)
+    found: list[_Shown] = list(_windows(versions))
+    if _sells_energy(versions):
+        found.insert(0, (PRICE_OF_ENERGY, _prices, _energy_calendars(versions)))
     views = [_view(title, tariff, year, look, _tags_of(calendars)) for title, look, calendars in found]
     return tuple(view for view in views if view.panels)
 
@@ -113,7 +116,7 @@ def _sells_energy(versions: Sequence[Tariff]) -> bool:
     return any(isinstance(charge, EnergyCharge | SpotCharge) for one in versions for charge in one.charges)
 
 
-def _windows(versions: Sequence[Tariff]) -> Iterator[tuple[Text, _Look, list[BandCalendar]]]:
+def _windows(versions: Sequence[Tariff]) -> Iterator[_Shown]:
     """Give each calendar beside the energy's, once per charge; a later version's may differ."""
     by_id: dict[str, list[DemandCharge | NetworkCharge | ExportCredit]] = {}
     for charge in (charge for one in versions for charge in one.charges):

@@ -92,7 +92,7 @@ def _folder(path: Path, checked: Checked) -> _Sold:
     }
     offered = [(one.tariff, one.purchase_mode) for one in library.packages.values()]
     taken = {tariff.tariff_id for tariff, _ in offered}
-    alone = (*library.tariffs.values(), *library.versions.values())
+    alone: list[AnyTariff] = [*library.tariffs.values(), *library.versions.values()]
     return [*((one, None) for one in alone if one.tariff_id not in taken), *offered]
 
 

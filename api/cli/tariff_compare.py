@@ -18,7 +18,7 @@ from api.cli.tariff_find import Found, catalogued, find, name_of
 from api.errors import EXIT_REFUSED
 from domain.files.documents import to_plain
 from domain.files.tariff_files import read_library
-from domain.tariffs import BilledLoad, PurchaseMode, SupplyPoint
+from domain.tariffs import AnyTariff, BilledLoad, PurchaseMode, SupplyPoint
 from domain.text import Language, Text
 from scenarios.report_numbers import cents, share
 from scenarios.report_words import word
@@ -131,8 +131,8 @@ def _folder(path: Path) -> list[Found]:
         for one in library.packages.values()
     ]
     taken = {one.tariff_id for one in offered}
-    alone = [one for one in (*library.tariffs.values(), *library.versions.values()) if one.tariff_id not in taken]
-    return [*(Found(tariff=one, name=name_of(one)) for one in alone), *offered]
+    alone: list[AnyTariff] = [*library.tariffs.values(), *library.versions.values()]
+    return [*(Found(tariff=one, name=name_of(one)) for one in alone if one.tariff_id not in taken), *offered]
 
 
 def _customer_mode(asked: str | None, present: Found | None) -> str:

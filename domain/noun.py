@@ -3,7 +3,8 @@
 ``__pydantic_config__`` lets the doors (YAML, JSON, HTTP) build a noun straight from plain data
 through ``pydantic.TypeAdapter``: unknown keys are refused, and the strings written under the
 fields become the descriptions of the JSON Schema. ``one_of("kind")`` marks a union whose members are told apart by
-a literal field, so that an error names the one meant. Nothing else of pydantic is known to the nouns.
+a literal field, so that an error names the one meant; members without such a field are marked ``shape("<name>")`` and told
+apart by ``one_of`` with a function that names the shape. Nothing else of pydantic is known to the nouns.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform, overload
 
 from pydantic import Discriminator as one_of  # noqa: N813 -- reads as a word in an annotation
+from pydantic import Tag as shape  # noqa: N813 -- likewise
 
-__all__ = ["noun", "one_of"]
+__all__ = ["noun", "one_of", "shape"]
 
 _T = TypeVar("_T")
 

@@ -16,7 +16,7 @@ from domain.noun import noun
 from domain.offers import Case, ResponseProblem
 from domain.plant import Schedule
 from domain.plant.expand import pv_available_kw
-from domain.tariffs import BilledLoad, BillingWindow, SupplyPoint, Tariff
+from domain.tariffs import AnyTariff, BilledLoad, BillingWindow, SupplyPoint, versions_of
 from domain.tariffs.past import looks_back, past_months, with_past
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
@@ -64,7 +64,7 @@ class Loads:
     findings: tuple[Finding, ...]
     versions: dict[str, str]
 
-    def window_of(self, tariff: Tariff, supply: SupplyPoint) -> BillingWindow:
+    def window_of(self, tariff: AnyTariff, supply: SupplyPoint) -> BillingWindow:
         """Give the billing months with what a tariff looks back at, as far as the meter knows it."""
         return self.window if self.measured is None else looking_back(self.window, tariff, supply, self.measured)
 
@@ -115,7 +115,7 @@ def months_around(horizon: TimeGrid, zone: str) -> TimeGrid:
     )
 
 
-def must_share_clock(case: Case, tariff: Tariff, grid: TimeGrid) -> None:
+def must_share_clock(case: Case, tariff: AnyTariff, grid: TimeGrid) -> None:
     """Refuse a tariff whose wall clock differs from the site's somewhere in the billing months.
 
     Raises
@@ -247,9 +247,9 @@ def _past_base(case: Case, measured: MeterSeries) -> tuple[MeterSeries, float]:
     return base, clipped
 
 
-def looking_back(window: BillingWindow, tariff: Tariff, supply: SupplyPoint, measured: MeterSeries) -> BillingWindow:
+def looking_back(window: BillingWindow, tariff: AnyTariff, supply: SupplyPoint, measured: MeterSeries) -> BillingWindow:
     """Add to a window's facts what a tariff looks back at and the meter holds in whole months without holes."""
-    if not any(looks_back(charge, window.months[0]) for charge in tariff.charges):
+    if not any(looks_back(charge, window.months[0]) for version in versions_of(tariff) for charge in version.charges):
         return window
     past = [
         one

@@ -10,7 +10,7 @@ from domain.checks import FloatArray
 from domain.noun import noun
 from domain.offers import CostParts, MoneyRange, Response, SavingSplit
 from domain.programmes.terms import EventTerm
-from domain.tariffs import Bill, BillingWindow, SupplyPoint, Tariff
+from domain.tariffs import AnyTariff, Bill, BillingWindow, SupplyPoint
 from domain.tariffs.billing import bill, sample_amounts
 
 CENT = Decimal("0.01")
@@ -76,7 +76,7 @@ def _net_samples(response: Response, base_kw: FloatArray) -> FloatArray:
 def sampled_bill(
     window: BillingWindow,
     import_kw: FloatArray,
-    tariff: Tariff,
+    tariff: AnyTariff,
     supply: SupplyPoint,
     *,
     export_kw: FloatArray | None = None,
@@ -97,7 +97,7 @@ def bills_of_sample(
     window: BillingWindow,
     import_kw: FloatArray,
     sample: int,
-    tariff: Tariff,
+    tariff: AnyTariff,
     supply: SupplyPoint,
     *,
     export_kw: FloatArray | None = None,

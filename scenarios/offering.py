@@ -93,7 +93,7 @@ def _offer(market: Market, candidate: Candidate, response: Response, plain: Resp
     saved = savings(market.today_bill, then, outcomes, extra)
     saving = money_range(saved)
     weight = Decimal(str(case.preferences.risk_weight))
-    explainer = Explainer(problem=candidate.problem, tariff=tariff)
+    explainer = Explainer(problem=candidate.problem, tariff=tariff, facts=case.facts)
     median = order_of(then.totals, HALF)
     return Offer(
         offer_id=f"{case.case_id}/{candidate.key}",

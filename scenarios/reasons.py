@@ -11,8 +11,9 @@ from domain.offers import Move, PlaybookStep, Response, ResponseProblem
 from domain.plant import Task
 from domain.plant.expand import profile_kw
 from domain.programmes.terms import EventTerm
-from domain.tariffs import DemandCharge, EnergyCharge, Tariff
+from domain.tariffs import NO_FACTS, AnyTariff, DemandCharge, EnergyCharge, Facts, version_on, versions_of
 from domain.tariffs.bands import band_zh
+from domain.tariffs.periods import flag_days, step_bands
 from domain.text import Text
 from scenarios.report_numbers import Clock
 
@@ -29,21 +30,23 @@ class Explainer:
     """Tells two responses to one problem apart, in the plant's words."""
 
     problem: ResponseProblem
-    tariff: Tariff
+    tariff: AnyTariff
+    facts: Facts = NO_FACTS
 
     def clock(self, instant: datetime) -> str:
         """Give an instant as the plant's people say it."""
         return Clock(self.problem.site.zone).moment(instant)
 
     def band_at(self, instant: datetime) -> str:
-        """Give the price band of an instant, as the tariff's first energy charge names it."""
-        charge = next((one for one in self.tariff.charges if isinstance(one, EnergyCharge)), None)
+        """Give the price band of an instant, as the first energy charge of the tariff that then holds names it."""
+        step = self.problem.horizon.step_of(instant)
+        grid = self.problem.horizon.part(step, step + 1)
+        version = version_on(self.tariff, grid.local_days(self.tariff.zone)[0].day)
+        charge = next((one for one in version.charges if isinstance(one, EnergyCharge)), None)
         if charge is None:
             return "-"
-        grid = self.problem.horizon.part(
-            self.problem.horizon.step_of(instant), self.problem.horizon.step_of(instant) + 1
-        )
-        return charge.calendar.bands[int(charge.calendar.bands_on(grid, self.tariff.zone, self.tariff.calendar)[0])]
+        flagged = flag_days(version, self.facts, (charge.calendar,))
+        return charge.calendar.bands[int(step_bands(charge.calendar, grid, version.zone, version.calendar, flagged)[0])]
 
     def run_energy_cost(self, task: Task, start: datetime) -> float:
         """Give what the energy of one run costs if it starts then. [currency]."""
@@ -63,7 +66,8 @@ class Explainer:
 
     def _run_moves(self, before: Response, after: Response) -> list[Move]:
         found = []
-        has_demand = any(isinstance(one, DemandCharge) for one in self.tariff.charges)
+        charges = (one for version in versions_of(self.tariff) for one in version.charges)
+        has_demand = any(isinstance(one, DemandCharge) for one in charges)
         lower_peak = has_demand and after.schedule.import_kw.max() < before.schedule.import_kw.max() - CHANGED_KW
         for task in self.problem.plan.tasks:
             for from_start, to_start in _changed(before, after, task.task_id):

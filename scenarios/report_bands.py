@@ -1,13 +1,14 @@
 """Which price of energy holds when: stretches of equal price, for shading charts."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from domain.noun import noun
-from domain.tariffs import EnergyCharge, Tariff
-from domain.tariffs.determinants import step_bands
+from domain.tariffs import NO_FACTS, AnyTariff, EnergyCharge, Facts, version_on
 from domain.tariffs.lines import band_price_per_kwh
+from domain.tariffs.periods import flag_days, step_bands
 from domain.time import TimeGrid
 from scenarios.report_svg import BAND_TINTS
 
@@ -24,21 +25,37 @@ class PriceStretch:
     """Sum of the tariff's energy charges before the power-factor adjustment. [currency / kWh]"""
 
 
-def price_stretches(tariff: Tariff, grid: TimeGrid) -> tuple[PriceStretch, ...]:
+def price_stretches(tariff: AnyTariff, grid: TimeGrid, facts: Facts = NO_FACTS) -> tuple[PriceStretch, ...]:
     """Cut a grid where the tariff's price of energy changes; empty for a tariff without energy charges."""
-    charges = [charge for charge in tariff.charges if isinstance(charge, EnergyCharge)]
-    if not charges:
-        return ()
-    bands = np.column_stack([step_bands(charge.calendar, grid, tariff.zone, tariff.calendar) for charge in charges])
-    edges = np.flatnonzero((np.diff(bands, axis=0) != 0).any(axis=1)) + 1
-    found = []
-    for first, stop in zip([0, *edges.tolist()], [*edges.tolist(), grid.n_steps], strict=True):
-        names = [charge.calendar.bands[int(band)] for charge, band in zip(charges, bands[first], strict=True)]
-        price = sum(band_price_per_kwh(charge, name) for charge, name in zip(charges, names, strict=True))
-        found.append(
-            PriceStretch(first=first, stop=stop, label=" + ".join(dict.fromkeys(names)), price_per_kwh=float(price))
+    labels: list[str] = []
+    prices: list[float] = []
+    for day in grid.local_days(tariff.zone):
+        version = version_on(tariff, day.day)
+        charges = [
+            charge
+            for charge in version.charges
+            if isinstance(charge, EnergyCharge) and (not charge.months or day.day.month in charge.months)
+        ]
+        if not charges:
+            return ()
+        part = grid.part(day.first, day.stop)
+        flagged = flag_days(version, facts, [charge.calendar for charge in charges])
+        bands = np.column_stack(
+            [step_bands(charge.calendar, part, version.zone, version.calendar, flagged) for charge in charges]
         )
-    return tuple(found)
+        for row in bands:
+            names = [charge.calendar.bands[int(band)] for charge, band in zip(charges, row, strict=True)]
+            labels.append(" + ".join(dict.fromkeys(names)))
+            each = (
+                charge.energy_share * band_price_per_kwh(charge, name)
+                for charge, name in zip(charges, names, strict=True)
+            )
+            prices.append(float(sum(each)))
+    edges = [0, *(t for t in range(1, grid.n_steps) if (labels[t], prices[t]) != (labels[t - 1], prices[t - 1]))]
+    return tuple(
+        PriceStretch(first=first, stop=stop, label=labels[first], price_per_kwh=prices[first])
+        for first, stop in pairwise([*edges, grid.n_steps])
+    )
 
 
 def tint_of(stretches: Sequence[PriceStretch]) -> dict[str, str]:

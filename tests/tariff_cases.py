@@ -59,9 +59,9 @@ def flat_energy(price: str, charge_id: str = "energy") -> EnergyCharge:
     )
 
 
-def demand(price: str, **fields) -> DemandCharge:
+def demand(price: str | None, **fields) -> DemandCharge:
     plain = {"charge_id": "demand", "label": words("Demand")}
-    return DemandCharge(price_per_kw_month=Decimal(price), **(plain | fields))
+    return DemandCharge(price_per_kw_month=None if price is None else Decimal(price), **(plain | fields))
 
 
 def component(price: str, *, floats: bool, fund: bool = False) -> PriceComponent:

@@ -18,7 +18,7 @@ def case_schema() -> dict[str, Any]:
     """Give the schema of a case; arrays stand as lists, null where a value is missing."""
     defs: dict[str, Any] = {SERIES: _series_schema()}
     properties: dict[str, Any] = {}
-    hints = get_type_hints(Case)
+    hints = get_type_hints(Case, include_extras=True)
     for field in dataclasses.fields(Case):
         if field.name in METERS:
             series = {"$ref": f"#/$defs/{SERIES}"}

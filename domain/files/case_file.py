@@ -106,7 +106,7 @@ def case_from_plain(plain: Any, *, where: str = "case") -> Case:
     """
     if not isinstance(plain, dict):
         raise _one_problem(where, "", Text(en="must be a mapping", zh="必须是映射"), None)
-    hints = get_type_hints(Case)
+    hints = get_type_hints(Case, include_extras=True)
     problems = [Problem(pointer=pointer_of(str(key)), message=_UNKNOWN) for key in plain if key not in hints]
     values: dict[str, Any] = {}
     for field in dataclasses.fields(Case):

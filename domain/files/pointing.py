@@ -41,7 +41,10 @@ def _follow(loc: tuple[str | int, ...], kind: Any, plain: Any) -> tuple[Place, A
     node = plain
     kind = meant(kind, node)
     for part in loc:
-        if isinstance(node, dict) and part not in node and node.get("kind") == part:
+        is_tag = isinstance(part, str) and (
+            part.startswith("<") or (isinstance(node, dict) and node.get("kind") == part)
+        )
+        if isinstance(node, dict) and part not in node and is_tag:
             continue
         place = (*place, part)
         kind = member_of(kind, part) if isinstance(part, str) else next(items_of(kind))

@@ -144,11 +144,17 @@ def meant(kind: Any, plain: Any) -> Any:
         kind = get_args(kind)[0]
     if get_origin(kind) not in (Union, types.UnionType):
         return kind
-    members = [member for member in get_args(kind) if member is not type(None)]
+    members = [_bare(member) for member in get_args(kind) if member is not type(None)]
     if len(members) == 1:
         return meant(members[0], plain)
+    if isinstance(plain, dict) and all(map(dataclasses.is_dataclass, members)) and not any(map(_default_kind, members)):
+        return max(members, key=lambda member: len(_fields(member).keys() & plain.keys()))
     tag = plain.get("kind") if isinstance(plain, dict) else None
     return next((member for member in members if getattr(_default_kind(member), "default", None) == tag), None)
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 def _default_kind(member: Any) -> Any:

@@ -11,7 +11,7 @@ from domain.noun import noun
 from domain.offers.response import SolveOptions
 from domain.plant import ProductionPlan, Site
 from domain.programmes import Event, Programme
-from domain.tariffs import NO_FACTS, Facts, PurchaseMode, SupplyPoint, Tariff
+from domain.tariffs import NO_FACTS, AnyTariff, Facts, PurchaseMode, SupplyPoint
 from domain.text import Text
 
 PRESENT_ID = "present"
@@ -24,7 +24,7 @@ class Package:
 
     package_id: str
     name: Text
-    tariff: Tariff
+    tariff: AnyTariff
     purchase_mode: PurchaseMode | None = None
     """How the customer would buy its energy under it; None: as today."""
 
@@ -96,7 +96,7 @@ class Case:
     process_history: MeterSeries | None = None
     base_load_source: BaseLoadSource = "site_less_plan"
     plan: ProductionPlan
-    present_tariff: Tariff
+    present_tariff: AnyTariff
     packages: tuple[Package, ...] = ()
     """Candidates besides staying with today's tariff, which is always looked at."""
     programmes: tuple[Programme, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 from domain.shadow.alternatives import Alternative, Asked, changed_charge
 from domain.tariffs import (
@@ -61,12 +62,15 @@ def _contract_rules(charge: DemandCharge, supply: SupplyPoint) -> Iterator[Alter
             )
             yield _rule(charge, words, floor_share=FLOOR)
     elif is_known:
-        for reading in READINGS:
+        floors = dict.fromkeys((charge.floor_share, Decimal(0), FLOOR))
+        for reading, floor in product(READINGS, floors):
             words = Text(
-                en=f"the bill charges the contract value, reading the 105 % rule as {reading}",
-                zh=f"账单按合同最大需量计费，105% 规则采用 {reading}",
+                en=f"the bill charges the contract value (at least {floor:.0%} of the kVA), reading the 105 % rule as "
+                f"{reading}",
+                zh=f"账单按合同最大需量（不低于装接容量的 {floor:.0%}）计费，105% 规则采用 {reading}",
             )
-            yield _rule(charge, words, basis="contract", over_rule=reading)
+            changed = {} if floor == charge.floor_share else {"floor_share": floor}
+            yield _rule(charge, words, basis="contract", over_rule=reading, **changed)
 
 
 def _rule(charge: DemandCharge, why: Text, **fields: object) -> Alternative:
@@ -137,10 +141,10 @@ def _rebates(charge: DemandCharge, tariff: Tariff) -> Iterator[Alternative]:
             zh="账单需量电价为电价表的 90%，与每千伏安用电量无关",
         ),
         change=Text(
-            en=f"charge {charge.charge_id}: price_per_kw_month {charge.price_per_kw_month * REBATED}",
-            zh=f"费用项 {charge.charge_id}：price_per_kw_month 设为 {charge.price_per_kw_month * REBATED}",
+            en=f"charge {charge.charge_id}: price_per_kw_month {charge.price_per_kw * REBATED}",
+            zh=f"费用项 {charge.charge_id}：price_per_kw_month 设为 {charge.price_per_kw * REBATED}",
         ),
-        apply=changed_charge(charge, price_per_kw_month=charge.price_per_kw_month * REBATED),
+        apply=changed_charge(charge, price_per_kw_month=charge.price_per_kw * REBATED),
     )
 
 

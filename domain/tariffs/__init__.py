@@ -73,4 +73,4 @@ from domain.tariffs.tariff import (
     TariffNotInForceError,
 )
 from domain.tariffs.terms import DemandTerm, PricedTerms
-from domain.tariffs.versions import AnyTariff, TariffVersions
+from domain.tariffs.versions import AnyTariff, TariffVersions, version_on, versions_of

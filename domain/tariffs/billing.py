@@ -15,7 +15,7 @@ from domain.tariffs.compiling import CompiledPeriod, compile_month
 from domain.tariffs.lines import LineColumn, line_columns
 from domain.tariffs.periods import MonthNotCoveredError, month_part
 from domain.tariffs.reading import Reading
-from domain.tariffs.tariff import DayFlag, Status, SupplyPoint, Tariff
+from domain.tariffs.tariff import DayFlag, SupplyPoint, Tariff, weakest
 from domain.tariffs.versions import AnyTariff
 from domain.text import Text
 from domain.time import TimeGrid, month_start, next_month
@@ -121,11 +121,6 @@ def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _worst(statuses: list[Status]) -> Status:
-    order = [Status.OFFICIAL, Status.COMPILED, Status.TO_VERIFY]
-    return max(statuses, key=order.index)
-
-
 def bill(load: BilledLoad, tariff: AnyTariff, supply: SupplyPoint, month: date) -> Bill:
     """Bill one load for one local month. [tariff.currency].
 
@@ -166,7 +161,7 @@ def bill(load: BilledLoad, tariff: AnyTariff, supply: SupplyPoint, month: date) 
         tariff_id=tariff.tariff_id,
         currency=tariff.currency,
         month=first,
-        status=_worst([one.period.tariff.status for one in periods]),
+        status=weakest([one.period.tariff.status for one in periods]),
         lines=tuple(column.line(0) for column in columns),
         findings=_once(one for period in periods for one in _findings(load, period, supply)),
     )

@@ -90,11 +90,11 @@ class DemandCharge:
     kind: Literal["demand"] = "demand"
     charge_id: str
     label: Text
-    price_per_kw_month: Decimal = ZERO
-    """For ``levied = month``. [tariff.currency / kW / month]"""
-    price_per_kw_day: Decimal = ZERO
+    price_per_kw_month: Decimal | None = None
+    """For ``levied = month``; may be left out beside tiers. [tariff.currency / kW / month]"""
+    price_per_kw_day: Decimal | None = None
     """For ``levied = day``. [tariff.currency / kW / day]"""
-    price_per_kw_year: Decimal = ZERO
+    price_per_kw_year: Decimal | None = None
     """For ``levied = year``. [tariff.currency / kW / year]"""
     levied: Literal["month", "day", "year"] = "month"
     calendar: BandCalendar | None = None
@@ -130,23 +130,19 @@ class DemandCharge:
 
     @property
     def price_per_kw(self) -> Decimal:
-        """The price of its own period. [tariff.currency / kW / ``levied``]."""
-        match self.levied:
-            case "month":
-                return self.price_per_kw_month
-            case "day":
-                return self.price_per_kw_day
-            case "year":
-                return self.price_per_kw_year
+        """The price of its own period; 0 where only tiers have prices. [tariff.currency / kW / ``levied``]."""
+        prices = {"month": self.price_per_kw_month, "day": self.price_per_kw_day, "year": self.price_per_kw_year}
+        return prices[self.levied] or ZERO
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
         for period in ("month", "day", "year"):
             name = f"price_per_kw_{period}"
-            checks.not_negative(self, name, float(getattr(self, name)))
             if period != self.levied and getattr(self, name):
                 problem = Text(en=f"goes with levied: {period}", zh=f"仅用于 levied: {period}")
                 raise checks.refuse(self, name, getattr(self, name), problem)
+        own = f"price_per_kw_{self.levied}"
+        one_price(self, (own,), needed=not self.tiers)
         checks.share(self, "floor_share", float(self.floor_share))
         checks.not_negative(self, "least_kw", float(self.least_kw))
         checks.positive(self, "peaks_count", self.peaks_count)
@@ -208,6 +204,21 @@ class DemandCharge:
             )
 
 
+def one_price(owner: object, fields: tuple[str, ...], *, needed: bool = True) -> None:
+    """Refuse negative prices, and a charge with none of its prices: nothing is billed at 0 by oversight."""
+    given = [name for name in fields if getattr(owner, name) is not None]
+    for name in given:
+        checks.not_negative(owner, name, float(getattr(owner, name)))
+    if needed and not given:
+        raise checks.refuse(
+            owner,
+            fields[0],
+            None,
+            Text(en="is missing", zh="缺少此项"),
+            Text(en=f"Give {' or '.join(fields)}; 0 if it is free.", zh=f"请给出 {' 或 '.join(fields)}，免费请写 0。"),
+        )
+
+
 def check_window(owner: object, calendar: BandCalendar | None, bands: tuple[str, ...], measurement_min: int) -> None:
     """Refuse a demand window without its calendar, of unknown bands, or of an unknown measurement interval."""
     if measurement_min not in MEASUREMENT_MIN:
@@ -239,27 +250,36 @@ class CoincidentCharge:
     label: Text
     system_peak_id: str
     """Which list of the grid's peaks it follows."""
-    price_per_kw_month: Decimal = ZERO
+    price_per_kw_month: Decimal | None = None
     """[tariff.currency / kW / month]"""
-    price_per_kw_year: Decimal = ZERO
-    """[tariff.currency / kW / year]"""
+    price_per_kw_year: Decimal | None = None
+    """Instead: [tariff.currency / kW / year]"""
     counts: Literal["mean", "highest"] = "mean"
     yearly_peaks_count: int | None = None
     """For a yearly price with ``mean``: how many peaks the year has."""
 
+    @property
+    def is_yearly(self) -> bool:
+        """Whether the price is a year's."""
+        return self.price_per_kw_year is not None
+
+    @property
+    def price_per_kw(self) -> Decimal:
+        """The price of its own period. [tariff.currency / kW / month or year]."""
+        return (self.price_per_kw_year if self.is_yearly else self.price_per_kw_month) or ZERO
+
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
         checks.not_empty(self, "system_peak_id", self.system_peak_id)
-        checks.not_negative(self, "price_per_kw_month", float(self.price_per_kw_month))
-        checks.not_negative(self, "price_per_kw_year", float(self.price_per_kw_year))
-        if self.price_per_kw_month and self.price_per_kw_year:
+        one_price(self, ("price_per_kw_month", "price_per_kw_year"))
+        if self.price_per_kw_month is not None and self.price_per_kw_year is not None:
             raise checks.refuse(
                 self,
                 "price_per_kw_year",
                 self.price_per_kw_year,
                 Text(en="give either the monthly or the yearly price", zh="月价与年价须二选一"),
             )
-        needs = bool(self.price_per_kw_year) and self.counts == "mean"
+        needs = self.is_yearly and self.counts == "mean"
         if needs != (self.yearly_peaks_count is not None):
             raise checks.refuse(
                 self,
@@ -278,15 +298,14 @@ class CapacityCharge:
     kind: Literal["capacity"] = "capacity"
     charge_id: str
     label: Text
-    price_per_kva_month: Decimal = ZERO
+    price_per_kva_month: Decimal | None = None
     """[tariff.currency / kVA / month]"""
-    price_per_kva_day: Decimal = ZERO
+    price_per_kva_day: Decimal | None = None
     """[tariff.currency / kVA / day]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
-        checks.not_negative(self, "price_per_kva_month", float(self.price_per_kva_month))
-        checks.not_negative(self, "price_per_kva_day", float(self.price_per_kva_day))
+        one_price(self, ("price_per_kva_month", "price_per_kva_day"))
 
 
 @noun
@@ -301,17 +320,16 @@ class ExcessCapacityCharge:
     kind: Literal["excess_capacity"] = "excess_capacity"
     charge_id: str
     label: Text
-    price_per_kva_month: Decimal = ZERO
+    price_per_kva_month: Decimal | None = None
     """[tariff.currency / kVA / month]"""
-    price_per_kva_day: Decimal = ZERO
+    price_per_kva_day: Decimal | None = None
     """[tariff.currency / kVA / day]"""
     measurement_min: int = 30
     """[min]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
-        checks.not_negative(self, "price_per_kva_month", float(self.price_per_kva_month))
-        checks.not_negative(self, "price_per_kva_day", float(self.price_per_kva_day))
+        one_price(self, ("price_per_kva_month", "price_per_kva_day"))
         check_window(self, None, (), self.measurement_min)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from domain import checks
 from domain.noun import noun
 from domain.tariffs.bands import BandCalendar
-from domain.tariffs.charges_demand import check_window
+from domain.tariffs.charges_demand import check_window, one_price
 from domain.tariffs.charges_energy import ZERO
 from domain.text import Text
 
@@ -61,11 +61,11 @@ class ReactiveCharge:
     kind: Literal["reactive"] = "reactive"
     charge_id: str
     label: Text
-    price_per_kvarh: Decimal = ZERO
+    price_per_kvarh: Decimal | None = None
     """[tariff.currency / kvarh]"""
     free_kvarh_per_kwh: Decimal = ZERO
     """Reactive energy that is free per kWh, such as 0.5 (power factor 0.89). [kvarh / kWh]"""
-    price_per_kvar_month: Decimal = ZERO
+    price_per_kvar_month: Decimal | None = None
     """On the month's highest kvar. [tariff.currency / kvar / month]"""
     free_kvar_per_kw: Decimal = ZERO
     """Reactive demand that is free per kW of the month's maximum demand. [kvar / kW]"""
@@ -74,7 +74,8 @@ class ReactiveCharge:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
-        for name in ("price_per_kvarh", "free_kvarh_per_kwh", "price_per_kvar_month", "free_kvar_per_kw"):
+        one_price(self, ("price_per_kvarh", "price_per_kvar_month"))
+        for name in ("free_kvarh_per_kwh", "free_kvar_per_kw"):
             checks.not_negative(self, name, float(getattr(self, name)))
         check_window(self, None, (), self.measurement_min)
 
@@ -97,8 +98,12 @@ class MinimumCharge:
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "charge_id", self.charge_id)
-        for name in ("amount_per_month", "amount_per_day", "amount_per_kva_month"):
+        names = ("amount_per_month", "amount_per_day", "amount_per_kva_month")
+        for name in names:
             checks.not_negative(self, name, float(getattr(self, name)))
+        if not any(getattr(self, name) for name in names):
+            problem = Text(en=f"give one of {', '.join(names)}", zh=f"请给出 {'、'.join(names)} 之一")
+            raise checks.refuse(self, "amount_per_month", self.amount_per_month, problem)
 
 
 @noun

@@ -72,8 +72,8 @@ def coincident_peak(charge: CoincidentCharge, period: Period) -> Peak:
 def coincident(charge: CoincidentCharge, period: Period) -> Compiled:
     """Give one line: the load at the grid's peaks of the month, or of the year to date."""
     spans = _spans(charge, period, period.whole)
-    yearly = bool(charge.price_per_kw_year)
-    price, unit = (charge.price_per_kw_year, "kW·a") if yearly else (charge.price_per_kw_month, "kW")
+    yearly = charge.is_yearly
+    price, unit = charge.price_per_kw, "kW·a" if yearly else "kW"
     share = float(period.share)
     quantity: Quantity
     if charge.counts == "mean":
@@ -119,9 +119,9 @@ def capacity(charge: CapacityCharge, period: Period) -> Compiled:
     """Give a line per price: contract kVA, per month and per day."""
     capacity_kva = Given(value=float(period.capacity_kva(charge.charge_id)))
     lines = []
-    if charge.price_per_kva_month or not charge.price_per_kva_day:
+    if charge.price_per_kva_month is not None:
         lines.append((period.share, "kVA", charge.price_per_kva_month))
-    if charge.price_per_kva_day:
+    if charge.price_per_kva_day is not None:
         lines.append((Decimal(period.days_count), "kVA·d", charge.price_per_kva_day))
     return Compiled(
         charge_id=charge.charge_id,
@@ -165,7 +165,7 @@ def excess_capacity(charge: ExcessCapacityCharge, period: Period) -> Compiled:
                 rule=lambda values: excess_rule(charge, values(peak), period),
             )
             for price, times, unit in prices
-            if price
+            if price is not None
         ),
         measured={"max_demand_kva": peak, "excess_kva": excess},
     )
@@ -176,7 +176,7 @@ def reactive(charge: ReactiveCharge, period: Period) -> Compiled:
     first, stop = period.first, period.stop
     label = f"{charge.charge_id} {period.month:%Y-%m}"
     lines, measured = [], dict[str, Quantity]()
-    if charge.price_per_kvarh:
+    if charge.price_per_kvarh is not None:
         kvarh, kwh = Energy(first=first, stop=stop, channel="reactive"), Energy(first=first, stop=stop)
         above: Quantity = kvarh
         if charge.free_kvarh_per_kwh:
@@ -184,7 +184,7 @@ def reactive(charge: ReactiveCharge, period: Period) -> Compiled:
             above = Hinge(label=label, of=minus(kvarh, free))
         measured |= {"reactive_kvarh": kvarh, "active_kwh": kwh}
         lines.append((above, charge.price_per_kvarh, "kvarh"))
-    if charge.price_per_kvar_month:
+    if charge.price_per_kvar_month is not None:
         windows = period.windows(charge.charge_id, measurement_min=charge.measurement_min)
         highest = Peak(label=f"{label} kvar", windows=windows, power="kvar")
         most: Quantity = highest

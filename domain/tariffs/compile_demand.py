@@ -137,7 +137,7 @@ def _month_line(charge: DemandCharge, period: Period, peak: Peak, billing: Quant
         label=charge.label,
         unit=_unit(charge),
         quantity=scaled(float(period.share), billed),
-        unit_price=charge.price_per_kw_month,
+        unit_price=charge.price_per_kw,
         rule=rule,
         kept=None if over is None else kept,
     )
@@ -156,7 +156,7 @@ def _tier_lines(charge: DemandCharge, period: Period, billing: Quantity) -> tupl
                 label=Text(en=f"{charge.label.en}, tier {number + 1}", zh=f"{charge.label.zh}（第 {number + 1} 档）"),
                 unit=_unit(charge),
                 quantity=scaled(float(period.share), within(label, billing, (float(low), high))),
-                unit_price=charge.price_per_kw_month + tier.price_per_kw_month,
+                unit_price=charge.price_per_kw + tier.price_per_kw_month,
                 rule=lambda _, text=text: text,  # type: ignore[misc]
             )
         )
@@ -184,7 +184,7 @@ def _daily(charge: DemandCharge, period: Period) -> Compiled:
         label=charge.label,
         unit=f"{_unit(charge)}·d",
         quantity=total,
-        unit_price=charge.price_per_kw_day,
+        unit_price=charge.price_per_kw,
         rule=lambda _: daily_rule(charge, period),
     )
     return Compiled(charge_id=charge.charge_id, lines=(line,), measured={"daily_demand_kw": total})
@@ -227,7 +227,7 @@ def _year_to_date(charge: DemandCharge, period: Period) -> Compiled:
         label=charge.label,
         unit=f"{_unit(charge)}·a",
         quantity=quantity,
-        unit_price=charge.price_per_kw_year,
+        unit_price=charge.price_per_kw,
         rule=lambda values: to_date_rule(charge, values(peaks[-1]), values(so_far), (n, n_months), period.tariff),
     )
     return Compiled(

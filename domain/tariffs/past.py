@@ -16,7 +16,7 @@ from domain.tariffs.periods import MonthNotCoveredError, Period, months_before, 
 from domain.tariffs.quantities import Quantity
 from domain.tariffs.reading import Reading
 from domain.tariffs.tariff import SupplyPoint, Tariff
-from domain.tariffs.versions import AnyTariff, HeldDays
+from domain.tariffs.versions import AnyTariff, HeldDays, versions_of
 from domain.time import next_month
 
 PAST_DECIMALS = 6
@@ -36,7 +36,7 @@ def looks_back(charge: Charge, month: date) -> tuple[date, ...]:
         )
     if isinstance(charge, NetworkCharge):
         return year
-    if isinstance(charge, CoincidentCharge) and charge.price_per_kw_year and charge.counts == "highest":
+    if isinstance(charge, CoincidentCharge) and charge.is_yearly and charge.counts == "highest":
         return year
     return ()
 
@@ -56,7 +56,7 @@ def past_months(load: BilledLoad, tariff: AnyTariff, supply: SupplyPoint, month:
     reading = Reading(load, supply)
     found: dict[date, dict[str, Decimal]] = {}
     first = month.replace(day=1)
-    for version in tariff_of_days(tariff):
+    for version in versions_of(tariff):
         for charge in version.charges:
             for one in looks_back(charge, first):
                 try:
@@ -67,11 +67,6 @@ def past_months(load: BilledLoad, tariff: AnyTariff, supply: SupplyPoint, month:
                     value = half_up(as_decimal(float(reading.of(quantity)[0])), PAST_DECIMALS)
                     found.setdefault(one, {})[f"{charge.charge_id}.{name}"] = value
     return tuple(PastMonth(month=one, quantities=found[one]) for one in sorted(found))
-
-
-def tariff_of_days(tariff: AnyTariff) -> Sequence[Tariff]:
-    """Give the versions of a tariff; one for a plain tariff."""
-    return (tariff,) if isinstance(tariff, Tariff) else tariff.versions
 
 
 def _period(version: Tariff, supply: SupplyPoint, load: BilledLoad, month: date) -> Period:

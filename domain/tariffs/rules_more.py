@@ -75,7 +75,7 @@ def export_rule(charge: ExportCredit, band: str, price: Decimal, tariff: Tariff)
 def coincident_rule(charge: CoincidentCharge, n_peaks: int, tariff: Tariff) -> Text:
     """Say at which of the grid's peaks the load was taken."""
     name = literal(charge.system_peak_id)
-    yearly_en, yearly_zh = (", year to date", "，本年累计") if charge.price_per_kw_year else ("", "")
+    yearly_en, yearly_zh = (", year to date", "，本年累计") if charge.is_yearly else ("", "")
     how_en, how_zh = ("mean", "平均") if charge.counts == "mean" else ("highest", "最大")
     return cited(
         f"{how_en} load at {n_peaks} published peaks of the grid ({name}) this month{yearly_en}",

@@ -1,6 +1,6 @@
 """A tariff: dated, sourced, in one currency, made of charges; and the point it supplies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +23,12 @@ class Status(StrEnum):
     OFFICIAL = "official"
     COMPILED = "compiled"
     TO_VERIFY = "to_verify"
+
+
+def weakest(statuses: Sequence[Status]) -> Status:
+    """Give the status that was compared least with its source."""
+    order = (Status.OFFICIAL, Status.COMPILED, Status.TO_VERIFY)
+    return max(statuses, key=order.index)
 
 
 class PurchaseMode(StrEnum):

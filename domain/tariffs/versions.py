@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Annotated
 
 from domain import checks
-from domain.noun import noun
-from domain.tariffs.tariff import SupplyPoint, Tariff, TariffNotInForceError
+from domain.noun import noun, one_of, shape
+from domain.tariffs.tariff import Status, SupplyPoint, Tariff, TariffNotInForceError, weakest
 from domain.text import Text
 from domain.time import next_month
 
@@ -46,6 +47,16 @@ class TariffVersions:
         """IANA zone of all versions."""
         return self.versions[0].zone
 
+    @property
+    def name(self) -> Text:
+        """Name of the latest version."""
+        return self.versions[-1].name
+
+    @property
+    def status(self) -> Status:
+        """The weakest status of the versions: money rests on all of them."""
+        return weakest([one.status for one in self.versions])
+
     def on(self, day: date) -> Tariff:
         """Give the version that holds on a day.
 
@@ -67,7 +78,28 @@ class TariffVersions:
             one.must_fit(supply)
 
 
-AnyTariff = Tariff | TariffVersions
+def _shape_of(plain: object) -> str:
+    has_versions = "versions" in plain if isinstance(plain, dict) else hasattr(plain, "versions")
+    return "<versions>" if has_versions else "<tariff>"
+
+
+AnyTariff = Annotated[
+    Annotated[Tariff, shape("<tariff>")] | Annotated[TariffVersions, shape("<versions>")], one_of(_shape_of)
+]
+"""One tariff, or one through time."""
+
+
+def versions_of(tariff: AnyTariff) -> tuple[Tariff, ...]:
+    """Give a tariff's versions; of a plain tariff itself."""
+    return (tariff,) if isinstance(tariff, Tariff) else tariff.versions
+
+
+def version_on(tariff: AnyTariff, day: date) -> Tariff:
+    """Give the version that holds on a day; raises ``TariffNotInForceError`` where none does."""
+    if isinstance(tariff, Tariff):
+        tariff.must_hold(day, day)
+        return tariff
+    return tariff.on(day)
 
 
 @noun

@@ -45,7 +45,7 @@ def test_every_problem_is_said_at_once_with_its_pointer():
     plain = changed(TARIFF, ("charges", 1, "calendar", "rules", 2, "windows"), ["2300-0730"])
     plain = changed(plain, ("charges", 0, "amount_per_month"), "twelve")
     plain = changed(plain, ("valid_from",), "20260601")
-    plain = changed(plain, ("charges", 4), {"kind": "reactive", "charge_id": "q"})
+    plain = changed(plain, ("charges", 4), {"kind": "wishful", "charge_id": "q"})
     plain = {**plain, "colour": "red"}
     plain = changed(plain, ("charges", 2), {key: one for key, one in TARIFF["charges"][2].items() if key != "label"})
     found = refused(Tariff, plain)

@@ -202,7 +202,7 @@ def test_a_sliding_window_sees_what_blocks_split():
 
 def test_daily_and_apparent_demand():
     """31 days at 100 kW, one of them 180: 3 180 kW·d; at power factor 0.8, 100 kW are 125 kVA."""
-    daily = demand("0", levied="day", price_per_kw_day=Decimal("0.5"))
+    daily = demand(None, levied="day", price_per_kw_day=Decimal("0.5"))
     assert lines_of(march(100.0, s700=180.0), daily)[0] == [("3180.000000", "0.5", "1590.00")]
     load = replace(march(100.0), power_factor=Decimal("0.8"))
     assert lines_of(load, demand("3", measured_as="kva"))[0] == [("125.000000", "3", "375.00")]
@@ -215,7 +215,7 @@ def test_a_yearly_price_is_billed_to_date():
     grid = TimeGrid.of_local_days(date(2026, 1, 1), 90, SHANGHAI)
     kw = np.full(grid.n_steps, 80.0)
     kw[[50, 31 * 96 + 40, 59 * 96 + 3]] = 100.0, 250.0, 200.0
-    charge = demand("0", levied="year", price_per_kw_year=Decimal(120))
+    charge = demand(None, levied="year", price_per_kw_year=Decimal(120))
     months = bills(BilledLoad(grid=grid, import_kw=kw), tariff_of(charge), SUPPLY)
     assert [str(one.total) for one in months] == ["1000.00", "4000.00", "2500.00"]
     assert "3/12 of the yearly price is owed to date" in months[2].lines[0].rule.say()

@@ -60,14 +60,14 @@ def dearer(tariff, factor: str):
             prices = {band: price * by for band, price in charge.band_prices.items()}
             changed.append(replace(charge, band_prices=prices))
         elif charge.kind == "demand":
-            changed.append(replace(charge, price_per_kw_month=charge.price_per_kw_month * by))
+            changed.append(replace(charge, price_per_kw_month=charge.price_per_kw * by))
         else:
             changed.append(charge)
     return replace(tariff, tariff_id=f"t-{factor}", charges=tuple(changed))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.integers(0, 9999), st.sampled_from(["0.80", "0.93", "0.97"]), st.integers(40, 400), st.integers(0, 120_000))
+@given(st.integers(0, 9999), st.sampled_from(["0.80", "0.93", "0.97"]), st.integers(40, 400), st.integers(1, 120_000))
 def test_lines_that_rest_on_others_follow_every_price(seed, power_factor, from_kwh_per_kva, least):
     """Rebate, power factor, minimum and tax at three price levels at once equal three bills."""
     base = tariff_of(

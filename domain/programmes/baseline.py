@@ -253,6 +253,7 @@ def _of_past_days(rule: BaselineRule, clock: EventClock, loads: DayLoads, book: 
     worked = _work_out(rule, clock, loads, book)
     found, known = worked.found, known_until(loads.meter)
     findings = _findings(rule, clock, found)
+    findings += book.calendar.unknown_years([clock.event_day, *(seen.day for seen in found.chosen)])
     needed = days_needed_until(rule, clock)
     if needed > known:
         spoken = {"event_id": clock.event.event_id, "method": rule.key, "needed_until": said_at(needed, clock.zone)}

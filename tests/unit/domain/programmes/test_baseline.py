@@ -198,3 +198,9 @@ def test_a_baseline_without_days_or_of_another_shape_is_refused():
             values_kw=np.ones(3),
             days=(june(17),),
         )
+
+
+def test_a_year_without_a_holiday_notice_is_found():
+    event = event_of("2040-06-21T14:00", "2040-06-21T16:00", "2040-06-20T08:00")
+    made = make_baseline(dated_meter(date(2040, 6, 1), 22), AVG5, event, CN, SHANGHAI)
+    assert [one.code for one in made.findings] == ["holidays_not_announced"]

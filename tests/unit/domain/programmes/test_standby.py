@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.catalogue import programmes
 from domain.errors import InvalidFieldError
 from domain.programmes import (
     CommitmentOutsideProgrammeError,
@@ -83,3 +84,12 @@ def test_more_calls_of_a_customer_than_of_the_programme_are_refused():
         calls(1, 2)
     with pytest.raises(InvalidFieldError, match="price_per_kw_month"):
         Standby(price_per_kw_month=Decimal("-0.1"))
+
+
+def test_hainans_record_of_the_catalogue_pays_both_ways_apart():
+    record = next(one for one in programmes() if one.programme_id == "cn-hi-contracted-2025-draft")
+    assert settle_month(record, date(2025, 7, 1), Decimal(1000), calls(3, 0)).pay == 300  # 1000 kW × 0.3
+    assert settle_month(record, date(2025, 7, 1), Decimal(1000), calls(3, 1)).pay == 0
+    event = event_of("2025-07-02T14:00", "2025-07-02T16:00", "2025-07-01T08:00", programme_id=record.programme_id)
+    settled = settle(record, event, baseline_at(event, 1800.0), meter_of(date(2025, 7, 2), [800.0]), Decimal(1000))
+    assert settled.pay == 2000  # 1000 kW × 2 h × 1.0

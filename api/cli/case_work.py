@@ -14,11 +14,12 @@ from api.services.use_cases import SEE_LIST, TARIFF
 from domain import catalogue
 from domain.errors import WattplanError
 from domain.files.documents import from_plain, to_plain
+from domain.files.facts_file import read_facts
 from domain.files.meter_reader import MeterReading, MeterReadOptions, read_meter
 from domain.files.plant_file import PlantFile, process_history, read_plant
 from domain.files.tariff_files import Library, read_library
 from domain.offers import Case, Package
-from domain.tariffs import Tariff
+from domain.tariffs import NO_FACTS, AnyTariff
 from domain.text import Language, Text
 from domain.time import zone_of
 
@@ -72,6 +73,7 @@ def case_of_parts(
     present: str | None,
     options: MeterAsked,
     issued_at: datetime | None,
+    facts: Path | None = None,
     language: Language,
 ) -> Case:
     """Put a case together."""
@@ -97,6 +99,7 @@ def case_of_parts(
         packages=_packages(library, present_tariff, language),
         programmes=tuple(library.programmes.values()),
         events=tuple(library.events.values()),
+        facts=NO_FACTS if facts is None else read_facts(facts, zone=plant.site.zone),
         preferences=plant.preferences,
     )
 
@@ -110,23 +113,26 @@ def _catalogue() -> Library:
     )
 
 
-def _present(plant: PlantFile, library: Library, asked: str | None) -> Tariff:
-    known = library.tariffs | {
-        one.tariff_id: one for one in catalogue.tariffs() if one.tariff_id not in library.tariffs
-    }
+def _present(plant: PlantFile, library: Library, asked: str | None) -> AnyTariff:
+    """Find today's tariff: in the folder first, then in the catalogue; tariffs through time among them."""
+    ours: dict[str, AnyTariff] = {**library.tariffs, **library.versions}
+    catalogued = [*catalogue.tariff_ids(), *(one.tariff_id for one in catalogue.families())]
     tariff_id = asked or plant.present_tariff_id
     if tariff_id is None:
-        raise PresentTariffMissingError(known=", ".join(sorted(known)))
-    if tariff_id not in known:
+        raise PresentTariffMissingError(known=", ".join(sorted({*ours, *catalogued})))
+    if tariff_id in ours:
+        return ours[tariff_id]
+    if tariff_id not in catalogued:
         raise NotFoundError(kind=TARIFF, name=tariff_id, mend=SEE_LIST)
-    return known[tariff_id]
+    return catalogue.any_tariff(tariff_id)
 
 
-def _packages(library: Library, present: Tariff, language: Language) -> tuple[Package, ...]:
+def _packages(library: Library, present: AnyTariff, language: Language) -> tuple[Package, ...]:
     """Give the folder's packages in the present currency; a folder of bare tariffs offers each of them."""
+    bare: list[AnyTariff] = [*library.tariffs.values(), *library.versions.values()]
     found = tuple(library.packages.values()) or tuple(
         Package(package_id=one.tariff_id, name=one.name, tariff=one)
-        for one in library.tariffs.values()
+        for one in bare
         if one.tariff_id != present.tariff_id
     )
     foreign = [one.package_id for one in found if one.tariff.currency != present.currency]

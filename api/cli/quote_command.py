@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.bill_options import FactsOption
 from api.cli.options import (
     DEFAULT_WORKERS,
     JsonOption,
@@ -28,6 +29,7 @@ def quote(
         Path | None, typer.Option("--tariffs", help="Folder of tariffs, packages, programmes and events.")
     ] = None,
     present: Annotated[str | None, typer.Option("--present", help="Id of today's tariff.")] = None,
+    facts: FactsOption = None,
     zone: ZoneOption = None,
     labels: LabelsOption = None,
     unit: UnitOption = None,
@@ -71,6 +73,7 @@ def quote(
             present=present,
             options=case_work.MeterAsked(zone=zone, labels=labels, unit=unit, multiplier=multiplier),
             issued_at=_instant(issued_at),
+            facts=facts,
             language=language,
         )
     asked = quote_work.with_options(asked, seed=seed, n_samples=samples, deadline_s=deadline)

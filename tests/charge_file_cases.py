@@ -285,7 +285,7 @@ CHARGES: dict[str, st.SearchStrategy[Charge]] = {
     "minimum": st.builds(
         MinimumCharge,
         **NAMED,
-        amount_per_month=AMOUNTS,
+        amount_per_month=POSITIVE,
         amount_per_day=AMOUNTS,
         amount_per_kva_month=AMOUNTS,
         of=st.sampled_from(((), ("plain energy",))),

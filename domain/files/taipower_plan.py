@@ -4,29 +4,21 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 
 from domain.files.clauses import TariffFileError, read_json, shorten
-from domain.files.sources import name_of
+from domain.files.sources import Source, name_of
 from domain.noun import noun
 from domain.text import Text
 
-REGULAR = "經常契約"
 KW_UNIT, HOUSEHOLD_UNIT = "per_kw_month", "per_household_month"
-CATEGORIES = ("high_voltage", "extra_high_voltage")
 DAY_TYPES = ("weekday", "saturday", "sunday_holiday")
 SEASONS_ZH = {"summer": "夏月", "non_summer": "非夏月"}
+TIERED = "TIERED"
+MOST_DIGITS = 20
 
-_KNOWN = frozenset(
-    "id name type category season_strategy basic_fees rates schedules billing_rules".split()  # noqa: SIM905 -- a list of words
-)
-_KNOWN_RULES = frozenset(
-    ("over_contract_penalty", "zero_usage_basic_fee_ratio", "power_factor_adjustment", "basic_fee_formula")
-)
-_PENALTY = frozenset(("threshold_ratio", "rate_low", "rate_high", "base_fee_label", "tier"))
-_POWER_FACTOR = {"base_percent": 80, "max_discount_percent": 95, "step_percent": 0.1, "apply_to": "total"}
 _EDGE = re.compile(r"^\d{2}-\d{2}$")
+_CLOCK = re.compile(r"^\d{2}:\d{2}$")
 _MEND = Text(en="Compare it with the format of plans.json.", zh="请对照 plans.json 的格式检查。")
 
 Row = Mapping[str, Any]
@@ -47,42 +39,42 @@ class TaipowerPlan:
     """One plan with its seasons, its rows checked for shape."""
 
     file: str
+    plan_id: str
     valid_from: date
     seasons: tuple[Season, ...]
     fields: Row
 
-    @property
-    def fees(self) -> Sequence[Row]:
-        """Basic fees by kind of contract."""
-        return self.fields["basic_fees"]  # type: ignore[no-any-return]
-
-    @property
-    def rates(self) -> Sequence[Row]:
-        """Energy prices by season, day type and period."""
-        return self.fields["rates"]  # type: ignore[no-any-return]
-
-    @property
-    def schedules(self) -> Sequence[Row]:
-        """Clock windows by season, day type and period."""
-        return self.fields["schedules"]  # type: ignore[no-any-return]
+    def rows(self, field: str) -> Sequence[Row]:
+        """Give a list of rows, empty where the plan has none."""
+        return self.fields.get(field, ())  # type: ignore[no-any-return]
 
     @property
     def rules(self) -> Row:
         """Billing rules besides prices."""
-        return self.fields["billing_rules"]  # type: ignore[no-any-return]
+        return self.fields.get("billing_rules", {})  # type: ignore[no-any-return]
 
-    @property
-    def penalty(self) -> Row:
-        """The rule for demand above the contract."""
-        return self.rules["over_contract_penalty"]  # type: ignore[no-any-return]
-
-    @property
-    def power_factor(self) -> bool:
-        """Whether the plan has a power-factor rule."""
-        return "power_factor_adjustment" in self.rules
+    def wrong(self, field: str, problem: Text, mend: Text = _MEND) -> TariffFileError:
+        """Make (not raise) the error for a part of the plan."""
+        return TariffFileError(file=self.file, field=f"{self.plan_id}.{field}", problem=problem, mend=mend)
 
 
-def read_plan(source: Path | bytes, plan_id: str) -> TaipowerPlan:
+def is_book(plain: object) -> bool:
+    """Say whether parsed JSON looks like a book of plans."""
+    return isinstance(plain, dict) and isinstance(plain.get("plans"), list) and "definitions" in plain
+
+
+def taipower_plans(source: Source) -> tuple[str, ...]:
+    """Name the plans of a ``plans.json``.
+
+    Raises
+    ------
+    TariffFileError, FileUnreadableError, FileTooLargeError
+    """
+    file = name_of(source, "plans.json")
+    return tuple(str(one.get("id")) for one in _rows(_load(source, file).get("plans"), file, "plans"))
+
+
+def read_plan(source: Source, plan_id: str) -> TaipowerPlan:
     """Read one plan and check its shape.
 
     Raises
@@ -95,29 +87,26 @@ def read_plan(source: Path | bytes, plan_id: str) -> TaipowerPlan:
     plans = [one for one in _rows(book.get("plans"), file, "plans") if one.get("id") == plan_id]
     if len(plans) != 1:
         names = ", ".join(str(one.get("id")) for one in book["plans"])
-        raise _wrong(
-            file,
-            "plans",
-            Text(en=f"{plan_id!r} is not there once; there are {names}", zh=f"未找到唯一的 {plan_id!r}，现有 {names}"),
+        problem = Text(
+            en=f"{plan_id!r} is not there once; there are {names}", zh=f"未找到唯一的 {plan_id!r}，现有 {names}"
         )
-    plan = plans[0]
-    if plan.get("type") != "TOU" or plan.get("category") not in CATEGORIES:
-        problem = Text(en="is not a high-voltage time-of-use plan", zh="不是高压时间电价方案")
-        raise _wrong(
-            file, plan_id, problem, Text(en=f"Choose one of {CATEGORIES}.", zh=f"请选择 {CATEGORIES} 类方案。")
-        )
-    missing = sorted(_KNOWN - set(plan))
-    if missing:
-        raise _wrong(file, plan_id, Text(en=f"lacks {', '.join(missing)}", zh=f"缺少 {', '.join(missing)}"))
-    _check_rows(plan, file)
+        raise _wrong(file, "plans", problem)
     try:
         valid_from = datetime.strptime(str(book.get("version")), "%Y%m%d").date()  # noqa: DTZ007 -- a day, no instant
     except ValueError as error:
         raise _wrong(file, "version", Text(en="is no date like 20251001", zh="不是 20251001 这样的日期")) from error
-    return TaipowerPlan(file=file, valid_from=valid_from, seasons=_seasons(book, plan, file), fields=plan)
+    fields = plans[0]
+    if not all(isinstance(fields.get(name), str) for name in ("name", "type", "season_strategy")):
+        problem = Text(en="lacks name, type or season_strategy", zh="缺少 name、type 或 season_strategy")
+        raise _wrong(file, plan_id, problem)
+    plan = TaipowerPlan(
+        file=file, plan_id=plan_id, valid_from=valid_from, seasons=_seasons(book, fields, file), fields=fields
+    )
+    _check(plan)
+    return plan
 
 
-def _load(source: Path | bytes, file: str) -> dict[str, Any]:
+def _load(source: Source, file: str) -> dict[str, Any]:
     book = read_json(source, file)
     if not isinstance(book, dict):
         raise _wrong(file, "JSON", Text(en="must be an object with plans", zh="须为含 plans 的对象"))
@@ -148,76 +137,78 @@ def _seasons(book: Row, plan: Row, file: str) -> tuple[Season, ...]:
     )
 
 
-def _check_rows(plan: Row, file: str) -> None:
-    needs = {
-        "rates": ("season", "day_type", "period", "cost"),
-        "schedules": ("season", "day_type", "period", "start", "end"),
-        "basic_fees": ("label", "unit"),
-    }
-    for field, columns in needs.items():
-        for row in _rows(plan[field], file, field):
-            texts = [row.get(column) for column in columns if column != "cost"]
-            good = all(isinstance(text, str) for text in texts) and ("cost" in row or "cost" not in columns)
-            if (
-                not good
-                or row.get("day_type", "weekday") not in DAY_TYPES
-                or row.get("season", "summer") not in SEASONS_ZH
-            ):
-                problem = Text(en=f"a row is malformed: {shorten(row)}", zh=f"有一行格式不正确：{shorten(row)}")
-                raise _wrong(file, field, problem)
-    for number in (*(rate["cost"] for rate in plan["rates"]), *_fee_numbers(plan)):
-        if not _is_number(number):
-            raise _wrong(file, str(plan["id"]), Text(en=f"{number!r} is no price", zh=f"{number!r} 不是价格"))
-    _check_prices(plan, file)
-    regular = [fee for fee in plan["basic_fees"] if fee["label"] == REGULAR and fee["unit"] == KW_UNIT]
-    if len(regular) != 1 or not set(SEASONS_ZH) <= set(regular[0]):
-        problem = Text(en=f"must give {REGULAR} once, for both seasons", zh=f"须给出一次 {REGULAR} 的两季价格")
-        raise _wrong(file, "basic_fees", problem)
-    if not isinstance(plan["billing_rules"], dict) or not isinstance(
-        plan["billing_rules"].get("over_contract_penalty"), dict
-    ):
-        problem = Text(en="must give over_contract_penalty", zh="须给出 over_contract_penalty")
-        raise _wrong(file, "billing_rules", problem)
-
-
-def _fee_numbers(plan: Row) -> list[object]:
-    return [value for fee in plan["basic_fees"] for name, value in fee.items() if name not in ("label", "unit")]
-
-
-def _is_number(value: object) -> bool:
+def amount(value: object) -> Decimal | None:
+    """Give a JSON value as a finite price of sane length; None where it is none."""
+    if type(value) is bool or not isinstance(value, int | float | str):
+        return None
     try:
-        return type(value) is not bool and Decimal(str(value)).is_finite()
+        number = Decimal(str(value))
     except InvalidOperation:
+        return None
+    fits = number.is_finite() and len(number.as_tuple().digits) <= MOST_DIGITS and abs(number.adjusted()) <= MOST_DIGITS
+    return number if fits else None
+
+
+def _check(plan: TaipowerPlan) -> None:
+    needs: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
+        "rates": ({"season": SEASONS_ZH, "period": None}, {"day_type": DAY_TYPES}, ("cost",)),
+        "schedules": (
+            {"season": SEASONS_ZH, "day_type": DAY_TYPES, "period": None, "start": _CLOCK, "end": _CLOCK},
+            {},
+            (),
+        ),
+        "basic_fees": ({"label": None, "unit": (KW_UNIT, HOUSEHOLD_UNIT)}, {}, ()),
+        "tiers": ({}, {}, tuple(SEASONS_ZH)),
+    }
+    for field, (texts, options, prices) in needs.items():
+        if field not in plan.fields:
+            continue
+        for row in _rows(plan.fields[field], plan.file, f"{plan.plan_id}.{field}"):
+            good = all(_fits(row.get(name), allowed) for name, allowed in texts.items())
+            good &= all(name not in row or _fits(row[name], allowed) for name, allowed in options.items())
+            if not good or any(amount(row.get(name)) is None for name in prices):
+                problem = Text(en=f"a row is malformed: {shorten(row)}", zh=f"有一行格式不正确：{shorten(row)}")
+                raise plan.wrong(field, problem)
+    _check_fees(plan)
+    if not isinstance(plan.fields.get("billing_rules", {}), dict):
+        raise plan.wrong("billing_rules", Text(en="must be an object", zh="须为对象"))
+    if plan.fields["type"] != TIERED:
+        _check_prices(plan)
+
+
+def _fits(value: object, allowed: Any) -> bool:
+    if not isinstance(value, str):
         return False
+    if isinstance(allowed, re.Pattern):
+        return allowed.match(value) is not None
+    return allowed is None or value in allowed
 
 
-def _check_prices(plan: Row, file: str) -> None:
-    keys = [(rate["season"], rate["day_type"], rate["period"]) for rate in plan["rates"]]
-    for row in plan["schedules"]:
-        if keys.count((row["season"], row["day_type"], row["period"])) != 1:
-            problem = Text(en=f"has not one price for {shorten(row)}", zh=f"未能唯一定价：{shorten(row)}")
-            raise _wrong(file, "rates", problem)
+def _check_fees(plan: TaipowerPlan) -> None:
+    labels = [fee["label"] for fee in plan.rows("basic_fees")]
+    if len(set(labels)) != len(labels):
+        raise plan.wrong("basic_fees", Text(en="names a fee twice", zh="费用名称重复"))
+    for fee in plan.rows("basic_fees"):
+        prices = {name: value for name, value in fee.items() if name not in ("label", "unit")}
+        bad = next((value for value in prices.values() if amount(value) is None), None)
+        if bad is not None or not prices or set(prices) - {"cost", *SEASONS_ZH}:
+            problem = Text(en=f"has no price that can be read: {shorten(fee)}", zh=f"价格无法读取：{shorten(fee)}")
+            raise plan.wrong("basic_fees", problem)
 
 
-def unpriced_clauses(plan: TaipowerPlan) -> tuple[Text, ...]:
-    """Name every clause of the plan that asks for money and cannot be priced."""
-    found = [_named(field, plan.fields[field]) for field in sorted(set(plan.fields) - _KNOWN)]
-    rules = plan.rules
-    found += [_named(f"billing_rules.{field}", rules[field]) for field in sorted(set(rules) - _KNOWN_RULES)]
-    penalty = plan.penalty
-    numbers = [penalty.get(name) for name in ("threshold_ratio", "rate_low", "rate_high")]
-    if set(penalty) != _PENALTY or penalty["base_fee_label"] != REGULAR or not all(map(_is_number, numbers)):
-        found.append(_named("billing_rules.over_contract_penalty", penalty))
-    power_factor = rules.get("power_factor_adjustment")
-    if power_factor is not None and power_factor != _POWER_FACTOR:
-        found.append(_named("billing_rules.power_factor_adjustment", power_factor))
-    found += [
-        _named(f"basic_fees.{fee['label']}", fee)
-        for fee in plan.fees
-        if fee["unit"] not in (KW_UNIT, HOUSEHOLD_UNIT) or (fee["unit"] == HOUSEHOLD_UNIT and "cost" not in fee)
-    ]
-    return tuple(found)
+def price_key(row: Row) -> tuple[str, str, str]:
+    """Give season, day type (empty where the plan's prices do not differ by it) and period of a row."""
+    return row["season"], row.get("day_type", ""), row["period"]
 
 
-def _named(field: str, value: object) -> Text:
-    return Text(en=f"{field} = {shorten(value)}", zh=f"{field} = {shorten(value)}")
+def _check_prices(plan: TaipowerPlan) -> None:
+    rates = [price_key(rate) for rate in plan.rows("rates")]
+    by_day = any(day_type for _, day_type, _ in rates)
+    if not rates:
+        raise plan.wrong("rates", Text(en="must be a list of objects", zh="须为对象列表"))
+    for row in plan.rows("schedules"):
+        season, day_type, period = price_key(row)
+        if rates.count((season, day_type if by_day else "", period)) != 1:
+            raise plan.wrong(
+                "rates", Text(en=f"has not one price for {shorten(row)}", zh=f"未能唯一定价：{shorten(row)}")
+            )

@@ -10,7 +10,7 @@ from domain.files.urdb_schedules import band_calendar, band_name, months_with, u
 from domain.files.urdb_tiers import PeriodTiers, price_of, tiers_of
 from domain.files.urdb_units import DemandUnit, demand_unit
 from domain.tariffs import DemandCharge
-from domain.tariffs.charges import MEASUREMENT_MIN, ZERO, CoincidentCharge, DemandTier, LookBack, ReactiveCharge
+from domain.tariffs.charges import MEASUREMENT_MIN, CoincidentCharge, DemandTier, LookBack, ReactiveCharge
 from domain.text import Text
 
 DEFAULT_WINDOW_MIN = 15
@@ -135,12 +135,12 @@ def demand_charge(
 ) -> DemandCharge:
     """Make a demand charge over all hours of all months."""
     climbs = len(tiers.steps) > 1
-    price = ZERO if climbs else unit.price(tiers.base)
+    price = None if climbs else unit.price(tiers.base)
     return DemandCharge(
         charge_id=charge_id,
         label=label,
-        price_per_kw_month=ZERO if unit.is_daily else price,
-        price_per_kw_day=price if unit.is_daily else ZERO,
+        price_per_kw_month=None if unit.is_daily else price,
+        price_per_kw_day=price if unit.is_daily else None,
         levied=unit.levied,
         measured_as=unit.measured_as,
         measurement_min=measurement_min,

@@ -143,6 +143,7 @@ def billing_demand(measurement_min: int) -> DemandCharge:
     return DemandCharge(
         charge_id=BILLING_DEMAND,
         label=Text(en="Billing demand of the energy tiers", zh="电度阶梯所用需量"),
+        price_per_kw_month=Decimal(0),
         measurement_min=measurement_min,
         floor_share=Decimal(0),
     )

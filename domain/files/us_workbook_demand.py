@@ -99,12 +99,12 @@ def _charge(peak: Peak, months: list[int], measurement_min: int, taken: list[str
     band = peak.period or "window"
     other = "off" if band != "off" else "other"
     is_tiered = len(peak.steps) > 1 or peak.steps[0][0] > 0
-    price = ZERO if is_tiered else peak.steps[0][1]
+    price = None if is_tiered else peak.steps[0][1]
     return DemandCharge(
         charge_id=_new_id(peak.period, taken),
         label=Text(en=f"Demand {peak.period}".strip(), zh=f"需量电费 {peak.period}".strip()),
-        price_per_kw_month=ZERO if peak.is_daily else price,
-        price_per_kw_day=price if peak.is_daily else ZERO,
+        price_per_kw_month=None if peak.is_daily else price,
+        price_per_kw_day=price if peak.is_daily else None,
         levied="day" if peak.is_daily else "month",
         calendar=None if week.all() else calendar_of(table, (band, other)),
         bands=() if week.all() else (band,),

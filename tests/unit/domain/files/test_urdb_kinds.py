@@ -151,7 +151,7 @@ FLAT = {"flatdemandstructure": [[{"rate": 4}]], "flatdemandmonths": [0] * 12}
 def test_demand_tiers_have_the_prices_of_the_file() -> None:
     reading = read(flatdemandstructure=[[{"rate": 4, "max": 50}, {"rate": 3, "adj": 0.5}]], flatdemandmonths=[0] * 12)
     demand = only(reading, DemandCharge)
-    assert demand.price_per_kw_month == 0
+    assert demand.price_per_kw_month is None
     assert demand.tiers == (
         DemandTier(up_to_kw=Decimal(50), price_per_kw_month=Decimal(4)),
         DemandTier(price_per_kw_month=Decimal("3.5")),

@@ -44,6 +44,8 @@ def settle(
         return
     if programme is None or event is None or meter is None or commitment is None:
         raise typer.BadParameter("give --bundle, or --programme, --event, --meter and --commitment")
+    if out is not None and out.suffix == ".md":
+        raise typer.BadParameter("--out names the bundle, such as bundle.json; its page goes beside it as .md")
     settle_work.make(
         meter,
         case_work.MeterAsked(zone=zone, labels=labels, unit=unit, multiplier=multiplier),

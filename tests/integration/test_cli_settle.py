@@ -124,6 +124,13 @@ def test_show_gives_the_days_and_the_reasons(folder):
     assert plain["days"][0] == "2026-02-28"
 
 
+def test_a_window_may_end_at_24(folder):
+    arguments = ("baseline", "show", *meter(folder), "--method", "CN_AVG5", "--day", "2026-03-02")
+    answer = json.loads(wattplan(*arguments, "--window", "22:00-24:00", "--json").stdout)
+    assert (answer["grid"]["n_steps"], answer["grid"]["start"]) == (2, "2026-03-02T14:00:00+00:00")
+    assert answer["mean_kw"] == pytest.approx(626)
+
+
 def test_a_method_of_later_hours_is_refused_ahead_in_both_languages(folder):
     done = wattplan(
         "baseline", "show", *meter(folder), "--method", "PJM_SAME_DAY_3P2", "--day", "2026-03-13",
@@ -188,6 +195,7 @@ def test_settle_prints_json_alone(folder):
         ("settle", "--bundle", "b.json", "--out", "x.json"),
         ("settle", "--programme", "p", "--event", "e.yaml", "--meter", "m.csv", "--commitment", "lots"),
         ("settle", "--programme", "p", "--event", "e.yaml", "--meter", "m.csv", "--commitment", "-5"),
+        ("settle", "--programme", "p", "--event", "e.yaml", "--meter", "m.csv", "--commitment", "5", "--out", "b.md"),
         ("baseline", "compare", "--meter", "m.csv", "--window", "afternoon"),
         ("baseline", "compare", "--meter", "m.csv", "--window", "17:00-19:00", "--days", "sunny"),
         ("baseline", "compare", "--meter", "m.csv", "--window", "17:00-19:00", "--event-day", "yesterday"),

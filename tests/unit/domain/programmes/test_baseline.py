@@ -204,3 +204,35 @@ def test_a_year_without_a_holiday_notice_is_found():
     event = event_of("2040-06-21T14:00", "2040-06-21T16:00", "2040-06-20T08:00")
     made = make_baseline(dated_meter(date(2040, 6, 1), 22), AVG5, event, CN, SHANGHAI)
     assert [one.code for one in made.findings] == ["holidays_not_announced"]
+
+
+@pytest.mark.parametrize("step_min", [15, 30])
+def test_half_hour_edges_and_an_end_at_24(step_min):
+    grid = TimeGrid.of_local_days(JUNE, 17, SHANGHAI, step_min)
+    local_h = np.array(grid.local_starts(SHANGHAI).hour + grid.local_starts(SHANGHAI).minute / 60)
+    meter = MeterSeries(meter_id="m", grid=grid, import_kw=local_h * 100)
+    evening = event_of("2026-06-18T19:30", "2026-06-18T21:30", "2026-06-18T08:00")  # Jiangsu's sharp hours
+    assert make_baseline(meter, AVG5, evening, PLAIN, SHANGHAI).values_kw[0] == pytest.approx(1950)
+    night = event_of("2026-06-18T22:30", "2026-06-19T00:00", "2026-06-18T08:00")
+    made = make_baseline(meter, AVG5, night, PLAIN, SHANGHAI)
+    # the day before the notice counts: its window ends with its own last step, not on the notice's day
+    assert made.days[0] == june(17)
+    assert made.values_kw[-1] == pytest.approx(2400 - 100 * step_min / 60)
+
+
+def test_an_event_off_the_half_hours_of_the_meter_is_refused():
+    hourly = dated_meter(JUNE, 20, step_min=60)
+    evening = event_of("2026-06-18T19:30", "2026-06-18T21:30", "2026-06-18T08:00")
+    with pytest.raises(InvalidFieldError, match="60-minute edge"):
+        make_baseline(hourly, AVG5, evening, PLAIN, SHANGHAI)
+
+
+def test_a_zone_of_half_hours_matches_a_meter_of_hours():
+    # Kolkata is 5:30 ahead: whole UTC hours begin at half past on its clock
+    grid = TimeGrid(start=local("2026-06-01T00:30", "Asia/Kolkata"), step_min=60, n_steps=24 * 18)
+    hours = np.array(grid.local_starts("Asia/Kolkata").hour, dtype=float)
+    meter = MeterSeries(meter_id="m", grid=grid, import_kw=hours)
+    event = event_of("2026-06-18T14:30", "2026-06-18T16:30", "2026-06-18T08:00", "Asia/Kolkata")
+    made = make_baseline(meter, AVG5, event, PLAIN, "Asia/Kolkata")
+    assert made.values_kw.tolist() == [14.0, 15.0]
+    assert made.days == (june(17), june(16), june(15), june(12), june(11))

@@ -1,6 +1,5 @@
 """The service end to end: real use cases through ASGI, one real server, and clients that mean harm."""
 
-import asyncio
 import copy
 import json
 import os
@@ -27,23 +26,14 @@ from api.services.use_cases import bill_month, catalogue_tariffs, forecast_meter
 from api.settings import Settings
 from domain.errors import WattplanError
 from optimizer.infeasible import InfeasiblePlanError
+from tests.http_client import PROBLEM, ask, is_problem
 from tests.unit.api.handmade import small_quote
 
-PROBLEM = "application/problem+json"
 EXAMPLES = {
     "/v1/quotes": examples.case_plain,
     "/v1/forecasts": examples.forecast_plain,
     "/v1/bills": examples.bill_plain,
 }
-
-
-def ask(app: Any, method: str, path: str, **how: Any) -> httpx.Response:
-    async def go() -> httpx.Response:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-            return await client.request(method, path, **how)
-
-    return asyncio.run(go())
 
 
 def make(quote: Any = None, **chosen: Any) -> Any:
@@ -54,17 +44,6 @@ def make(quote: Any = None, **chosen: Any) -> Any:
 
 
 APP = make()
-
-
-def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == PROBLEM
-    body: dict[str, Any] = answer.json()
-    assert body["status"] == status
-    assert {"type", "title", "detail", "code", "errors"} <= set(body)
-    assert all(set(one) == {"pointer", "detail"} for one in body["errors"])
-    assert "Traceback" not in answer.text
-    return body
 
 
 def test_the_examples_of_the_document_work_on_the_real_service():

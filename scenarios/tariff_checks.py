@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.findings import Finding, FindingKind, Severity
 from domain.noun import noun
-from domain.tariffs import AnyTariff, Status, Tariff
+from domain.tariffs import AnyTariff, Status, Tariff, versions_of
 from domain.tariffs.bands import DAY_MIN, BandCalendar, band_zh, parse_window
 from domain.tariffs.charges import (
     CapacityCharge,
@@ -102,11 +102,6 @@ class Need:
     key: str
     """Such as ``supply.capacity_kva`` or ``facts.prices: de-lu-day-ahead``."""
     words: Text
-
-
-def versions_of(tariff: AnyTariff) -> tuple[Tariff, ...]:
-    """Give a tariff's versions; itself where it has none."""
-    return (tariff,) if isinstance(tariff, Tariff) else tariff.versions
 
 
 def look_at(tariff: AnyTariff, on: date, follower: str | None = None) -> tuple[Finding, ...]:

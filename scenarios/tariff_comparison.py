@@ -9,7 +9,7 @@ from domain.errors import WattplanError
 from domain.findings import Finding, FindingKind, Severity
 from domain.noun import noun
 from domain.tariffs import AnyTariff, BilledLoad, Status, SupplyPoint, Tariff, bill
-from domain.tariffs.tariff import CurrencyMixError
+from domain.tariffs.tariff import CurrencyMixError, weakest
 from domain.text import Language, Text
 
 PARTS_MISSING = FindingKind(
@@ -149,7 +149,7 @@ def _billed(loads: Mapping[date, BilledLoad], candidate: Candidate, currency: st
         for line in made.lines:
             by_kind[line.kind] = by_kind.get(line.kind, ZERO) + line.amount
         findings += made.findings
-        worst = max(worst, made.status, key=list(Status).index)
+        worst = weakest([worst, made.status])
     compared = Compared(
         tariff_id=tariff.tariff_id,
         name=candidate.name,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.noun import noun
-from domain.tariffs import AnyTariff, Tariff
+from domain.tariffs import AnyTariff, Tariff, versions_of
 from domain.tariffs.bands import DAY_MIN, FLAG, BandCalendar, band_zh, day_table
 from domain.tariffs.charges import DemandCharge, EnergyCharge, ExportCredit, NetworkCharge, SpotCharge
 from domain.tariffs.decimals import plain
@@ -96,7 +96,7 @@ def year_views(tariff: AnyTariff, year: int) -> tuple[YearView, ...]:
     Prices are those of bands and components, without tiers and other charges; where an index is billed as well, its
     prices come on top. A tariff with one price at all hours gives one level.
     """
-    versions = (tariff,) if isinstance(tariff, Tariff) else tariff.versions
+    versions = versions_of(tariff)
     found: list[_Shown] = list(_windows(versions))
     if _sells_energy(versions):
         found.insert(0, (PRICE_OF_ENERGY, _prices, _energy_calendars(versions)))

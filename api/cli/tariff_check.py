@@ -19,9 +19,9 @@ from domain.files.problems import DocumentError
 from domain.files.tariff_files import SUFFIXES, LibraryError, PackageEntry, read_any_of_ours, read_library
 from domain.findings import Finding
 from domain.programmes import Event, Programme
-from domain.tariffs import AnyTariff, PurchaseMode
+from domain.tariffs import AnyTariff, PurchaseMode, versions_of
 from domain.text import Language, Text
-from scenarios.tariff_checks import look_at, one_currency, to_verify, versions_of
+from scenarios.tariff_checks import look_at, one_currency, to_verify
 
 SOUND = Text(
     en="{n} tariffs, {packages} packages, {programmes} programmes, {events} events: sound",

@@ -14,7 +14,7 @@ from api.cli.bill_load import facts_of, month_load, months_asked
 from api.cli.bill_work import supply_of
 from api.cli.case_work import MeterAsked, read_series
 from api.cli.output import err, out, print_json, say_findings, simple_table
-from api.cli.tariff_find import Found, catalogued, find, name_of
+from api.cli.tariff_find import Found, catalogued, find
 from api.errors import EXIT_REFUSED
 from domain.files.documents import to_plain
 from domain.files.tariff_files import read_library
@@ -132,7 +132,7 @@ def _folder(path: Path) -> list[Found]:
     ]
     taken = {one.tariff_id for one in offered}
     alone: list[AnyTariff] = [*library.tariffs.values(), *library.versions.values()]
-    return [*(Found(tariff=one, name=name_of(one)) for one in alone if one.tariff_id not in taken), *offered]
+    return [*(Found(tariff=one, name=one.name) for one in alone if one.tariff_id not in taken), *offered]
 
 
 def _customer_mode(asked: str | None, present: Found | None) -> str:

@@ -9,10 +9,9 @@ from api.errors import NotFoundError
 from api.services.use_cases import SEE_LIST, TARIFF
 from domain import catalogue
 from domain.files.tariff_files import read_any_of_ours
-from domain.tariffs import AnyTariff, PurchaseMode, Status, Tariff
-from domain.tariffs.versions import TariffVersions
+from domain.tariffs import AnyTariff, PurchaseMode, Status, Tariff, versions_of
 from domain.text import Text
-from scenarios.tariff_checks import valid_from, valid_until, versions_of
+from scenarios.tariff_checks import valid_from, valid_until
 
 STANDINGS = {
     "in_force": Text(en="in force", zh="生效中"),
@@ -50,8 +49,7 @@ class Found:
     @property
     def status(self) -> Status:
         """Give the weakest status of all versions."""
-        order = list(Status)
-        return max((one.status for one in versions_of(self.tariff)), key=order.index)
+        return self.tariff.status
 
     def standing(self, on: date) -> str:
         """Say how the tariff stands on a day: in_force, not_yet, superseded, ended."""
@@ -91,13 +89,8 @@ def find(name: str) -> Found:
     path = Path(name)
     if path.suffix.lower() in {".yaml", ".yml"} or path.is_file():
         tariff = read_any_of_ours(path)
-        return Found(tariff=tariff, name=name_of(tariff))
+        return Found(tariff=tariff, name=tariff.name)
     found = next((one for one in catalogued() if one.tariff_id == name), None)
     if found is None:
         raise NotFoundError(kind=TARIFF, name=name, mend=SEE_LIST)
     return found
-
-
-def name_of(tariff: AnyTariff) -> Text:
-    """Give a tariff's name; versions go by their latest one's."""
-    return tariff.versions[-1].name if isinstance(tariff, TariffVersions) else tariff.name

@@ -12,11 +12,11 @@ from api.cli.output import out, print_json, say_findings, simple_table
 from api.cli.tariff_blocks import print_view
 from api.cli.tariff_find import STANDINGS, Found, catalogued, find
 from domain.files.documents import to_plain
-from domain.tariffs import Tariff
+from domain.tariffs import Tariff, versions_of
 from domain.text import Language, Text
 from scenarios.charge_words import ChargeRow, charge_rows
 from scenarios.report_words import word
-from scenarios.tariff_checks import look_at, needs_of, to_verify, valid_from, valid_until, versions_of
+from scenarios.tariff_checks import look_at, needs_of, to_verify, valid_from, valid_until
 from scenarios.tariff_picture import draw_year
 from scenarios.tariff_year import year_views
 

@@ -31,6 +31,7 @@ NO_COSTS = CostParts(
     wear_cost=math.nan,
     event_pay=math.nan,
     event_penalty=math.nan,
+    coupled_cost=math.nan,
 )
 
 

@@ -16,7 +16,7 @@ def replayed_costs(
 ) -> CostParts:
     """Count a schedule's costs part by part. [currency].
 
-    Demand charges and events are asked of the tariff's and the programme's own evaluators, which
+    Demand charges, what rests on several quantities of the bill, and events are asked of the tariff's and the programme's own evaluators, which
     the bills and the settlement are tested against; everything else is added up here.
     """
     step_h = problem.horizon.step_min / HOUR_MIN
@@ -24,8 +24,10 @@ def replayed_costs(
     pay, penalty = _event_money(schedule, problem)
     return CostParts(
         constant_cost=problem.terms.constant,
-        energy_cost=float(np.sum(problem.terms.energy_price_per_kwh * energy_kwh)),
+        energy_cost=float(np.sum(problem.terms.energy_price_per_kwh * energy_kwh))
+        - _fed_in_pay(schedule, problem, step_h),
         demand_cost=float(sum(term.cost(schedule.import_kw) for term in problem.terms.demand)),
+        coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw),
         labour_cost=_labour(placed, crews, step_h),
         lateness_cost=float(sum(_lateness(run, problem) for run in placed)),
         start_cost=float(sum(run.task.start_cost for run in placed)),
@@ -33,6 +35,12 @@ def replayed_costs(
         event_pay=pay,
         event_penalty=penalty,
     )
+
+
+def _fed_in_pay(schedule: Schedule, problem: ResponseProblem, step_h: float) -> float:
+    if problem.terms.export_price_per_kwh is None:
+        return 0.0
+    return float(np.sum(problem.terms.export_price_per_kwh * schedule.export_kw * step_h))
 
 
 def _labour(placed: Sequence[PlacedRun], crews: Crews, step_h: float) -> float:

@@ -11,7 +11,8 @@ import numpy as np
 from domain.offers import ResponseProblem
 from domain.plant.expand import machine_available, wages_per_h
 from domain.text import Text
-from optimizer.formulation.sets import IntArray, PlanSets, TaskStarts
+from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.starts import IntArray, TaskStarts
 from optimizer.words import at_step, clock, filled, machine_words, store_words, task_words
 
 SLACK = 1e-6
@@ -199,7 +200,7 @@ def _most_brought(one: TaskStarts, store_id: str, n_steps: int) -> np.ndarray[tu
 def base_load(sets: PlanSets) -> list[Text]:
     """Find steps in which the base load alone is more than the connection, PV and batteries can carry."""
     problem = sets.problem
-    carried = np.full(problem.horizon.n_steps, problem.site.import_limit_kw)
+    carried = np.full(problem.horizon.n_steps, problem.site.import_limit_kw, dtype=np.float64)
     for power in sets.pv_available_kw.values():
         carried += power
     carried += sum(one.max_discharge_kw for one in problem.site.batteries)

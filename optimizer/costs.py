@@ -32,8 +32,9 @@ def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
         penalty += event.penalty(committed_kw, mean_kw)
     return CostParts(
         constant_cost=problem.terms.constant,
-        energy_cost=problem.terms.energy_cost(schedule.import_kw),
+        energy_cost=problem.terms.energy_cost(schedule.import_kw, schedule.export_kw),
         demand_cost=problem.terms.demand_cost(schedule.import_kw),
+        coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw),
         labour_cost=labour,
         lateness_cost=lateness,
         start_cost=starts,

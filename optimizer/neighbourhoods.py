@@ -6,7 +6,7 @@ import numpy as np
 
 from domain.checks import FloatArray
 from optimizer.formulation import Matrix, PlanSets
-from optimizer.formulation.sets import RunStart
+from optimizer.formulation.starts import RunStart
 
 WINDOW_H = (14.0, 24.0, 36.0)
 """Lengths of the spans that are set free, in turn. [h]"""

@@ -11,7 +11,8 @@ from domain.errors import WattplanError
 from domain.offers import SolveOptions
 from domain.text import Text
 from optimizer.formulation import Matrix, PlanSets, restricted
-from optimizer.formulation.sets import RunStart
+from optimizer.formulation.coupled_values import implied_integers
+from optimizer.formulation.starts import RunStart
 from optimizer.neighbourhoods import neighbourhoods
 from optimizer.solver import Found, OptionValue, Solver
 from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating_kw
@@ -203,12 +204,16 @@ class Search:
 
     def exact(self, values: FloatArray) -> FloatArray:
         """Give the exact continuous optimum around a solution's integers, each battery one way per step."""
-        found = self._counted(self.solver.run_with_integers_fixed(values, deadline_s=EXACT_S))
-        settled = found.values if found.values is not None else values
+        settled = values
+        for integers in (with_implied_integers(self.sets, self.matrix, values), values):
+            found = self._counted(self.solver.run_with_integers_fixed(integers, deadline_s=EXACT_S))
+            if found.values is not None:
+                settled = found.values
+                break
         two_ways = self._two_ways(settled)
         if two_ways:
             self.solver.set_limits(two_ways, [0.0] * len(two_ways), [0.0] * len(two_ways))
-            again = self._counted(self.solver.run_with_integers_fixed(values, deadline_s=EXACT_S))
+            again = self._counted(self.solver.run_with_integers_fixed(settled, deadline_s=EXACT_S))
             settled = again.values if again.values is not None else settled
         self.solver.restore_limits()
         rounded = np.where(self.matrix.is_integer, np.round(settled), settled)
@@ -232,6 +237,24 @@ EXACT_S = 10.0
 """Longest an LP with all integers fixed may take. [s]"""
 TWO_WAYS_KW = 1e-6
 """Below this, charging and discharging at once is rounding. [kW]"""
+
+
+def with_implied_integers(sets: PlanSets, matrix: Matrix, values: FloatArray) -> FloatArray:
+    """Give a solution with the tariff's integers put right where its load implies others.
+
+    A search that was cut short may leave a step off that the load has reached, or take one that it has not left: the
+    bill would be another one than the model's.
+    """
+    net_kw = np.zeros(sets.problem.horizon.n_steps)
+    for name, sign in (("import_kw", 1.0), ("export_kw", -1.0)):
+        for t, column in matrix.columns_of(name).items():
+            net_kw[t] += sign * values[column]
+    put_right = np.array(values)
+    implied = implied_integers(sets.coupled, np.maximum(net_kw, 0.0), np.maximum(-net_kw, 0.0))
+    for key, value in implied.items():
+        if key in matrix.column_of:
+            put_right[matrix.column_of[key]] = value
+    return put_right
 
 
 def trivial_bound(matrix: Matrix) -> float:

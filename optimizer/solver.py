@@ -121,7 +121,9 @@ class Solver:
     def start_from(self, values: FloatArray) -> None:
         """Offer a complete solution to the next run."""
         numbers = np.arange(values.size, dtype=np.int32)
-        self._accept(self._highs.setSolution(values.size, numbers, values), "a start")
+        # HiGHS' own solutions lie outside of a limit by its tolerance, which it then refuses
+        within = np.clip(values, self.matrix.column_least, self.matrix.column_most)
+        self._accept(self._highs.setSolution(values.size, numbers, within), "a start")
 
     def run(self, *, deadline_s: float, gap_share: float) -> Found:
         """Search until optimal, the gap or the deadline."""

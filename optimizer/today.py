@@ -9,7 +9,8 @@ from domain.plant.expand import machine_available
 from domain.text import Text
 from optimizer.assemble import assemble, battery_use, runs_kw
 from optimizer.conflicts import SLACK, run_conflicts
-from optimizer.formulation.sets import PlanSets, TaskStarts, flow_by_step
+from optimizer.formulation.sets import PlanSets, flow_by_step
+from optimizer.formulation.starts import TaskStarts
 from optimizer.words import at_step, filled, machine_words, store_words, task_words
 
 StartPlan = dict[str, list[int]]

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from domain.offers import ResponseProblem, SolveOptions
 from domain.plant import (
@@ -25,6 +26,7 @@ from domain.plant import (
 )
 from domain.programmes.terms import INFINITE_RATE, EventBand, EventTerm
 from domain.tariffs import DemandTerm, PricedTerms, PurchaseMode, SupplyPoint
+from domain.tariffs.atoms import Affine, Atom, HingeAtom, PeakAtom, StepAtom, TopAtom
 from domain.time import TimeGrid
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -83,7 +85,11 @@ def machine(machine_id: str, **changed: Any) -> Machine:
 
 
 def terms(
-    horizon: TimeGrid, price_per_kwh: Any = 0.5, demand: tuple[DemandTerm, ...] = (), constant: float = 0.0
+    horizon: TimeGrid,
+    price_per_kwh: Any = 0.5,
+    demand: tuple[DemandTerm, ...] = (),
+    constant: float = 0.0,
+    **coupled: Any,
 ) -> PricedTerms:
     """Give prices; one number means the same in every step."""
     return PricedTerms(
@@ -93,6 +99,54 @@ def terms(
         constant=constant,
         energy_price_per_kwh=np.broadcast_to(np.asarray(price_per_kwh, dtype=float), (horizon.n_steps,)).copy(),
         demand=demand,
+        **coupled,
+    )
+
+
+def affine(constant: Any = 0.0, per_import_kw: Any = None, *parts: tuple[float, int]) -> Affine:
+    """Give an affine; numbers are given once for all samples, or sample by sample."""
+    return Affine(
+        constant=np.atleast_1d(np.asarray(constant, dtype=float)),
+        per_import_kw=None if per_import_kw is None else np.asarray(per_import_kw, dtype=float),
+        parts=parts,
+    )
+
+
+def hinge(of: Affine) -> HingeAtom:
+    """Give a positive part."""
+    return HingeAtom(label="hinge", of=of)
+
+
+def step(when: Affine, amount: Affine, *, strict: bool = False) -> StepAtom:
+    """Give an amount that counts only where something is reached."""
+    return StepAtom(label="step", when=when, amount=amount, strict=strict)
+
+
+def during(hours: Any, n_steps: int = 24) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Give 1 in some steps, else 0."""
+    inside = np.zeros(n_steps)
+    inside[list(hours)] = 1.0
+    return inside
+
+
+def peak(hours: Any, other_kw: Any = 0.0, n_steps: int = 24) -> PeakAtom:
+    """Give the highest of some steps and of what lies outside the horizon."""
+    means = np.array([during([hour], n_steps) for hour in hours])
+    others = np.atleast_1d(np.asarray(other_kw, dtype=float))
+    return PeakAtom(label="peak", means=sparse.csr_array(means), window_other_kw=None, other_kw=others)
+
+
+def top(n_highest: int, groups: list[list[int]], other_kw: Any, n_steps: int = 24) -> TopAtom:
+    """Give the mean of the highest groups of steps, with nothing of these groups outside the horizon."""
+    means = np.array([during([hour], n_steps) for group in groups for hour in group])
+    others = np.asarray(other_kw, dtype=float)
+    return TopAtom(
+        label="top",
+        n_highest=n_highest,
+        means=sparse.csr_array(means),
+        group_of_window=tuple(number for number, group in enumerate(groups) for _ in group),
+        group_other_kw=np.zeros((len(groups), others.shape[1])),
+        other_kw=others,
     )
 
 
@@ -208,4 +262,49 @@ def equipped_problem() -> ResponseProblem:
         events=(
             event(bands=(EventBand(from_rate=0.0, to_rate=0.8, per_delivered=0.0, per_committed=0.4), *TABLE[1:])),
         ),
+    )
+
+
+def coupled_problem(**changed: Any) -> ResponseProblem:
+    """Give a plant whose bill has a quantity of every kind; what its load can be is easily worked out by hand.
+
+    The base load is 100 + 2t kW, 2952 kWh in all. Four hours from 6 take 200 kWh more, 20 … 90 kW; four hours from 10
+    have up to 30 kW of sun. So the day imports 3032 … 3152 kWh, the first twelve hours 1472 … 1532.
+    """
+    horizon = grid()
+    morning, all_day = during(range(12)), during(range(24))
+    atoms: tuple[Atom, ...] = (
+        hinge(affine((-3060.0, -3100.0), all_day)),
+        peak(range(6, 10), (170.0, 180.0)),
+        hinge(affine((0.0, 0.0), all_day, (-17.0, 1))),
+        step(affine((-1490.0, -1510.0), morning), affine(0.0, None, (1.0, 1))),
+        step(affine(-3120.0, all_day), affine(40.0), strict=True),
+        step(affine(-1500.0, morning), affine(0.0, None, (1.0, 1))),
+        top(2, [[6, 7], [8, 9], [12]], [[150.0, 150.0], [140.0, 140.0]]),
+    )
+    plain: dict[str, Any] = {
+        "atoms": atoms,
+        "charged": ((-0.22, 0), (0.4, 1), (0.05, 2), (-0.06, 3), (0.5, 4), (0.03, 5), (0.3, 6)),
+        "export_price_per_kwh": np.full(24, 0.07),
+    }
+    return problem(
+        horizon,
+        base_kw=100.0 + 2.0 * np.arange(24),
+        site=site(
+            export_limit_kw=25.0,
+            pv=(Pv(pv_id="G", daily_kw=(0.0,) * 10 + (30.0,) * 4 + (0.0,) * 10),),
+        ),
+        plan=plan(
+            horizon,
+            modulating_loads=(
+                ModulatingLoad(
+                    load_id="J",
+                    name="compressor",
+                    min_kw=20.0,
+                    max_kw=90.0,
+                    shifts=(ShiftEnergy(start=hour(6), end=hour(10), energy_kwh=200.0),),
+                ),
+            ),
+        ),
+        terms=terms(horizon, 0.31, **(plain | changed)),
     )

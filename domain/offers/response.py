@@ -47,7 +47,9 @@ class CostParts:
     constant_cost: float
     """What the schedule cannot change."""
     energy_cost: float
+    """Energy drawn, less the pay for what is fed in."""
     demand_cost: float
+    """Plain demand charges."""
     labour_cost: float
     lateness_cost: float
     start_cost: float
@@ -55,6 +57,8 @@ class CostParts:
     event_pay: float
     """Income, positive."""
     event_penalty: float
+    coupled_cost: float = 0.0
+    """What rests on several quantities of the bill: tiers, ratchets, rebates, minimum bills; negative: a credit."""
 
     @property
     def total_cost(self) -> float:
@@ -64,7 +68,7 @@ class CostParts:
     @property
     def bill_cost(self) -> float:
         """What the tariff asks."""
-        return self.constant_cost + self.energy_cost + self.demand_cost
+        return self.constant_cost + self.energy_cost + self.demand_cost + self.coupled_cost
 
     @property
     def production_cost(self) -> float:

@@ -11,8 +11,8 @@ symbol                          code                            unit    meaning
 :math:`C_b, D_b`                ``m.max_charge_kw`` ...         kW      greatest powers; also the big-M
 ==============================  ==============================  ======  =======================================
 
-Charging while discharging turns energy into heat, so it pays only where drawing more pays
-(``sets.import_pays``) or where there is generation that may be neither used nor fed in (a negative base
+Charging while discharging turns energy into heat, so it pays only where drawing more or feeding in less pays
+(``sets.waste_pays``) or where there is generation that may be neither used nor fed in (a negative base
 load, :math:`\beta_t < 0`). Only in those steps do (B3) and (B4) choose one of the two; their big-M are the
 powers themselves, the tightest there are. Elsewhere the same state change by one of the two alone costs no
 more, and the final evaluation of a schedule keeps that one (``response.one_way``).
@@ -50,7 +50,7 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the batteries' data, variables and equations to a model that has STEPS and step_h."""
     batteries = {one.battery_id: one for one in sets.problem.site.batteries}
     m.BATTERIES = Set(initialize=list(batteries))
-    may_waste = sets.import_pays | (sets.problem.base_kw < 0)
+    may_waste = sets.waste_pays | (sets.problem.base_kw < 0)
     m.ONE_WAY_STEPS = Set(initialize=[(b, t) for b in batteries for t in m.STEPS if may_waste[t]], dimen=2)
     for name, field in (
         ("charge_eff", "charge_eff"),

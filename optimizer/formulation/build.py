@@ -11,8 +11,9 @@ from scipy import sparse
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from optimizer.formulation import battery, demand, events, grid, modulating, objective, production, stores
-from optimizer.formulation.sets import IntArray, PlanSets
+from optimizer.formulation import battery, coupled, demand, events, grid, modulating, objective, production, stores
+from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.starts import IntArray
 
 ColumnKey = tuple[str, Any]
 """A variable's name and its index; so for rows with the equation's name."""
@@ -48,7 +49,7 @@ def build(sets: PlanSets) -> ConcreteModel:
         m = ConcreteModel("best response")
         m.STEPS = RangeSet(0, sets.problem.horizon.n_steps - 1)
         m.step_h = Param(initialize=sets.problem.horizon.step_h)
-        for block in (production, stores, modulating, battery, grid, demand, events, objective):
+        for block in (production, stores, modulating, battery, grid, demand, coupled, events, objective):
             block.declare(m, sets)
     return m
 

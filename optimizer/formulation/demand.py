@@ -17,7 +17,8 @@ with :math:`\phi = \max(0, R_k - \theta)`. Samples with equal :math:`\phi` share
 :math:`R_k` no peak of the horizon can exceed is a constant. Multipliers that ascend make the bill convex,
 so one row per knot is exact. Only samples with :math:`R_k \le \theta_1` can still be made to pay the jump:
 one binary serves them all. :math:`U_h`, the big-M of (D3), is the smaller of the import limit and the
-highest block mean of what base, tasks, modulating loads and batteries can draw at once.
+highest block mean of what base, tasks, modulating loads and batteries can draw at once. A charge whose peak other charges
+rest on too is not stated here but among the coupled ones (A1)-(A15), so that the peak is one variable for both.
 """
 
 from collections import defaultdict
@@ -31,7 +32,7 @@ from domain.noun import noun
 from domain.tariffs import DemandTerm
 from domain.tariffs.terms import PEAK_TOLERANCE_KW, UNBLOCKED
 from domain.text import Text
-from optimizer.formulation.sets import PlanSets, TaskStarts
+from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.sums import weighted
 
 EDGE_SHARE = 1e-6
@@ -155,43 +156,6 @@ def _must_be_convex(term: DemandTerm) -> None:
         raise DemandChargeNotConvexError(label=term.label, problem=problem)
 
 
-def most_import_kw(sets: PlanSets) -> FloatArray:
-    """Give the most that the site can import in each step, whatever it does, shape (n_steps,). [kW].
-
-    Tasks are grouped by the first machine they need: a group draws at most what all its runs could, and
-    at most as many times its hungriest run as there are such machines.
-    """
-    problem = sets.problem
-    n_steps = problem.horizon.n_steps
-    most = np.array(problem.base_kw, dtype=np.float64)
-    groups: dict[str, list[TaskStarts]] = defaultdict(list)
-    for task_id, one in sets.tasks.items():
-        groups[(*one.task.machine_ids, f"task {task_id}")[0]].append(one)
-    counts = {machine.machine_id: machine.count for machine in problem.plan.machines}
-    for machine_id, members in groups.items():
-        together, hungriest = np.zeros(n_steps), np.zeros(n_steps)
-        for one in members:
-            drawn = _all_at_once_kw(one, n_steps)
-            together += drawn
-            hungriest = np.maximum(hungriest, np.where(drawn > 0, one.profile_kw.max(), 0.0))
-        most += np.minimum(together, counts[machine_id] * hungriest) if machine_id in counts else together
-    maxima = {load.load_id: load.max_kw for load in problem.plan.modulating_loads}
-    for shift in sets.shifts.values():
-        most[shift.first : shift.stop] += maxima[shift.load_id]
-    most += sum(one.max_charge_kw for one in problem.site.batteries)
-    return np.asarray(np.clip(most, 0.0, problem.site.import_limit_kw), dtype=np.float64)
-
-
-def _all_at_once_kw(one: TaskStarts, n_steps: int) -> FloatArray:
-    """Give what a task would draw if every possible start were used as often as it may, shape (n_steps,)."""
-    drawn, starts = np.zeros(n_steps + one.n_occupied), np.zeros(n_steps)
-    starts[one.steps] = one.most_count
-    for offset, kw in enumerate(one.profile_kw.tolist()):
-        drawn[offset : offset + n_steps] += kw * starts
-    most_at_once = one.task.count * one.profile_kw.max()
-    return np.asarray(np.minimum(drawn[:n_steps], most_at_once), dtype=np.float64)
-
-
 def peak_covers_block(m: ConcreteModel, h: int, block: int) -> object:
     r"""(D1) :math:`\hat d_h \ge \frac{1}{|T|} \sum_{t \in T} i_t` for each block T."""
     steps = m.BLOCK_STEPS[h, block]
@@ -210,8 +174,8 @@ def jump_above_threshold(m: ConcreteModel, h: int) -> object:
 
 def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the demand charges' data, variables and equations to a model that has m.import_kw."""
-    most_kw = most_import_kw(sets)
-    pieces = {h: pieces_of(term, most_kw) for h, term in enumerate(sets.problem.terms.demand)}
+    plain = {h: term for h, term in enumerate(sets.problem.terms.demand) if h not in sets.coupled.priced_demand}
+    pieces = {h: pieces_of(term, sets.limits.most_import_kw) for h, term in plain.items()}
     priced = {h: one for h, one in pieces.items() if one.knots or one.jump_cost}
     jumps = {h: one for h, one in priced.items() if one.jump_cost}
     knots = {(h, n): knot for h, one in priced.items() for n, knot in enumerate(one.knots)}

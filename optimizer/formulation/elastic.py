@@ -41,6 +41,21 @@ PRICED_ROWS = {
     "shortfall",
     "import_only",
     "export_only",
+    "direction_adds_up",
+    "total_adds_up",
+    "highest_covers",
+    "one_attains",
+    "highest_attained",
+    "above_edge",
+    "ladder_adds_up",
+    "rung_reached",
+    "rung_filled",
+    "stairs_reached",
+    "stairs_left",
+    "stairs_nested",
+    "counted_if_on",
+    "counted_in_full",
+    "above_cut",
 }
 """Rows that only price a schedule; their big-M are the very limits that slack exceeds, so they are let go."""
 

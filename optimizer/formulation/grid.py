@@ -11,10 +11,10 @@ symbol                      code                          unit    meaning
 :math:`I, X`                ``m.import_limit_kw`` ...     kW      greatest import and export; also the big-M
 ==========================  ============================  ======  ==============================================
 
-The limits, the import's less the reserve for an uncertain base load, are bounds of the variables, available PV power that of ``m.pv_used_kw``. Export earns nothing
-here, so importing and exporting at once pays only where drawing more pays (``sets.import_pays``); only
-there do (G2) and (G3) choose one of the two. Elsewhere every kW imported costs money and the cheapest
-schedule has one of them at 0. The big-M are the limits, which bound the variables anyway.
+The limits, the import's less the reserve for an uncertain base load, are bounds of the variables, available PV power that of ``m.pv_used_kw``. Importing and
+exporting at once pays only where a kW passed through costs nothing: where energy is paid more fed in than it costs, or
+where drawing more moves another charge (``sets.passing_pays``); only there do (G2) and (G3) choose one of the two.
+Elsewhere the cheapest schedule has one of them at 0. The big-M are the limits, which bound the variables anyway.
 """
 
 import numpy as np
@@ -66,7 +66,7 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.LOADS_ON = {t: [] for t in m.STEPS}
     for j, t in m.MODULATING_STEPS:
         m.LOADS_ON[t].append(j)
-    m.DIRECTION_STEPS = Set(initialize=[t for t in m.STEPS if site.export_limit_kw > 0 and sets.import_pays[t]])
+    m.DIRECTION_STEPS = Set(initialize=[t for t in m.STEPS if site.export_limit_kw > 0 and sets.passing_pays[t]])
     m.base_kw = Param(m.STEPS, initialize=dict(enumerate(sets.problem.base_kw.tolist())))
     m.import_limit_kw = Param(initialize=site.import_limit_kw)
     m.export_limit_kw = Param(initialize=site.export_limit_kw)

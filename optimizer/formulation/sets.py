@@ -5,70 +5,21 @@ the other modules read like their formulas.
 """
 
 from collections import defaultdict
-from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.checks import FloatArray
-from domain.errors import WattplanError
 from domain.noun import noun
 from domain.offers import ResponseProblem
-from domain.plant import Flow, Task
-from domain.plant.expand import (
-    lateness_h,
-    machine_available,
-    n_occupied,
-    possible_starts,
-    profile_kw,
-    pv_available_kw,
-    wages_per_h,
-)
-from domain.text import Text
-
-IntArray = npt.NDArray[np.int64]
-RunStart = tuple[str, int]
-"""A task's id and the step at which a run of it may start."""
-
-
-class ShiftOffGridError(WattplanError, ValueError):
-    """A modulating load's shift does not cover whole steps of the horizon."""
-
-    code = "shift_off_grid"
-    words = Text(
-        en="The shift of {load_id} from {start} to {end} does not cover whole {step_min}-minute steps of the horizon. "
-        "Move its edges onto the steps.",
-        zh="{load_id} 自 {start} 至 {end} 的班次未覆盖计划期内完整的 {step_min} 分钟步长。请将其起止对齐到步长刻度。",
-    )
-
-
-class StartOutsideHorizonError(WattplanError, ValueError):
-    """A planned start lies where the horizon has no room for the run."""
-
-    code = "start_outside_horizon"
-    words = Text(
-        en="Task {task_id} is planned at {start}, where the horizon has no room for its run. Move it into the horizon.",
-        zh="任务 {task_id} 计划于 {start} 开始，计划期内容不下该次运行。请将其移入计划期。",
-    )
-
-
-@noun(eq=False)
-class TaskStarts:
-    """One task as choices of starts; arrays have shape (n_starts,)."""
-
-    task: Task
-    steps: IntArray
-    """Possible starts, ascending."""
-    least_count: IntArray
-    """Runs that must start there: those of a task that may not move. [-]"""
-    most_count: IntArray
-    """Runs that may start there. [-]"""
-    run_cost: FloatArray
-    """Labour, lateness and start cost of one run started there. [currency]"""
-    n_occupied: int
-    profile_kw: FloatArray
-    """Shape (n_occupied,). [kW]"""
+from domain.plant import Flow
+from domain.plant.expand import machine_available, pv_available_kw, wages_per_h
+from optimizer.formulation.coupled_nodes import Coupled
+from optimizer.formulation.coupled_slopes import coupled
+from optimizer.formulation.load_limits import LoadLimits, load_limits
+from optimizer.formulation.shifts import LoadShift, load_shifts
+from optimizer.formulation.starts import IntArray, RunStart, TaskStarts, task_starts
 
 
 @noun(eq=False)
@@ -80,17 +31,6 @@ class CapacityRow:
     occupants: tuple[RunStart, ...]
     available_count: int
     """[-]"""
-
-
-@noun(eq=False)
-class LoadShift:
-    """A modulating load's shift in steps ``first`` … ``stop`` (exclusive)."""
-
-    load_id: str
-    first: int
-    stop: int
-    energy_kwh: float
-    """[kWh]"""
 
 
 @noun(eq=False)
@@ -110,48 +50,13 @@ class PlanSets:
     """By load id and number of the shift."""
     pv_available_kw: dict[str, FloatArray]
     """By PV id, shape (n_steps,). [kW]"""
-    import_pays: npt.NDArray[np.bool_]
-    """Steps in which drawing more can be worth money, shape (n_steps,)."""
-
-
-def task_starts(task: Task, problem: ResponseProblem, wages: FloatArray) -> TaskStarts:
-    """Give a task's possible starts with their bounds and costs.
-
-    At most as many runs start in one step as its scarcest machine has copies.
-
-    Raises
-    ------
-    StartOutsideHorizonError
-        If a task that may not move stands outside the horizon.
-    """
-    grid = problem.horizon
-    steps = possible_starts(task, problem.plan, grid, problem.calendar)
-    n_steps = n_occupied(task, grid.step_min)
-    outside = steps[(steps < 0) | (steps + n_steps > grid.n_steps)]
-    if outside.size:
-        raise StartOutsideHorizonError(task_id=task.task_id, start=grid.at(int(outside[0])).isoformat())
-    copies = [one.count for one in problem.plan.machines if one.machine_id in task.machine_ids]
-    most = np.full(steps.size, min([task.count, *copies]), dtype=np.int64)
-    least = np.zeros(steps.size, dtype=np.int64)
-    if not task.movable:
-        planned = [grid.edge_of(at) for at in task.planned_starts]
-        least = most = np.array([planned.count(int(step)) for step in steps], dtype=np.int64)
-    order = problem.plan.order_of(task)
-    late_cost_per_h = 0.0 if order is None else order.lateness_cost_per_h or 0.0
-    late_h = np.array([lateness_h(task, problem.plan, grid.at(int(step))) for step in steps])
-    crew_cost = np.zeros(steps.size)
-    if task.crew_count > 0 and steps.size:
-        paid = np.concatenate([[0.0], np.cumsum(np.nan_to_num(wages))])
-        crew_cost = (paid[steps + n_steps] - paid[steps]) * task.crew_count * grid.step_h
-    return TaskStarts(
-        task=task,
-        steps=steps,
-        least_count=least,
-        most_count=most,
-        run_cost=np.asarray(crew_cost + late_h * late_cost_per_h + task.start_cost, dtype=np.float64),
-        n_occupied=n_steps,
-        profile_kw=profile_kw(task, grid.step_min),
-    )
+    limits: LoadLimits
+    coupled: Coupled
+    """What the tariff charges for several quantities together."""
+    waste_pays: npt.NDArray[np.bool_]
+    """Steps in which drawing more, or feeding in less, can be worth money, shape (n_steps,)."""
+    passing_pays: npt.NDArray[np.bool_]
+    """Steps in which importing and exporting more can be worth money, shape (n_steps,)."""
 
 
 def flow_by_step(flow: Flow, n_steps: int) -> FloatArray:
@@ -234,58 +139,30 @@ def store_draws(problem: ResponseProblem) -> dict[str, FloatArray]:
     return found
 
 
-def load_shifts(problem: ResponseProblem) -> dict[tuple[str, int], LoadShift]:
-    """Give the shifts of the modulating loads in steps; a shift wholly outside the horizon is not its matter.
+def where_waste_pays(problem: ResponseProblem, found: Coupled) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Say in which steps drawing more (or feeding in less) can be worth money, and in which passing power through can.
 
-    Raises
-    ------
-    ShiftOffGridError
-        If a shift begins or ends within a step or sticks out of the horizon.
+    That is where the least change of the whole bill per kW is not positive, and within events that fill valleys. Only
+    there could a model gain by charging while discharging, or by importing while exporting.
     """
-    grid = problem.horizon
-    found: dict[tuple[str, int], LoadShift] = {}
-    for load in problem.plan.modulating_loads:
-        for number, shift in enumerate(load.shifts):
-            if shift.end <= grid.start or shift.start >= grid.end:
-                continue
-            edges = [_edge(shift.start, problem), _edge(shift.end, problem)]
-            if None in edges:
-                raise ShiftOffGridError(
-                    load_id=load.load_id,
-                    start=shift.start.isoformat(),
-                    end=shift.end.isoformat(),
-                    step_min=grid.step_min,
-                )
-            first, stop = (edge for edge in edges if edge is not None)
-            found[load.load_id, number] = LoadShift(
-                load_id=load.load_id, first=first, stop=stop, energy_kwh=shift.energy_kwh
-            )
-    return found
-
-
-def _edge(instant: datetime, problem: ResponseProblem) -> int | None:
-    grid = problem.horizon
-    step, rest = divmod(instant - grid.start, grid.step)
-    return None if rest or not 0 <= step <= grid.n_steps else step
-
-
-def import_pays(problem: ResponseProblem) -> npt.NDArray[np.bool_]:
-    """Say in which steps drawing more can be worth money.
-
-    That is where energy costs nothing or less, and within events that fill valleys. Only there could a
-    model gain by wasting energy (charging while discharging, importing while exporting).
-    """
-    pays = np.asarray(problem.terms.energy_price_per_kwh <= 0)
+    waste = (found.least_per_import_kw <= 0) | (found.most_per_export_kw > 0)
+    passing = found.least_per_passed_kw <= 0
     for event in problem.events:
         if event.sign < 0:
-            pays[event.first : event.stop] = True
-    return pays
+            waste[event.first : event.stop] = True
+            passing[event.first : event.stop] = True
+    return waste, passing
 
 
 def plan_sets(problem: ResponseProblem) -> PlanSets:
     """Build all index sets of one problem."""
     wages = wages_per_h(problem.plan, problem.horizon, problem.calendar)
     tasks = {task.task_id: task_starts(task, problem, wages) for task in problem.plan.tasks}
+    shifts = load_shifts(problem)
+    sun_kw = {one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv}
+    limits = load_limits(problem, tasks, shifts, sun_kw)
+    found = coupled(problem.terms, limits)
+    waste, passing = where_waste_pays(problem, found)
     run_kw: list[list[tuple[RunStart, float]]] = [[] for _ in range(problem.horizon.n_steps)]
     for task_id, one in tasks.items():
         power = one.profile_kw.tolist()
@@ -300,9 +177,10 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
         run_kw=tuple(tuple(pairs) for pairs in run_kw),
         store_flow=_store_flows(problem, tasks),
         store_draw=store_draws(problem),
-        shifts=load_shifts(problem),
-        pv_available_kw={
-            one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv
-        },
-        import_pays=import_pays(problem),
+        shifts=shifts,
+        pv_available_kw=sun_kw,
+        limits=limits,
+        coupled=found,
+        waste_pays=waste,
+        passing_pays=passing,
     )

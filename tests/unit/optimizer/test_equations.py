@@ -4,34 +4,17 @@
 equality the distance.
 """
 
-from typing import Any
-
 import pytest
-from pyomo.environ import ConcreteModel, Constraint, value
+from pyomo.environ import ConcreteModel, value
 
 from optimizer.formulation import build, plan_sets
+from tests.optimizer_answers import broken_by, place
 from tests.optimizer_cases import equipped_problem
 
 
 @pytest.fixture
 def model() -> ConcreteModel:
     return build(plan_sets(equipped_problem()))
-
-
-def broken_by(model: ConcreteModel, name: str, index: Any, point: dict[tuple[str, Any], float]) -> float:
-    """Give by how much one row is broken when the named variables stand there and all others at 0."""
-    for component in ("run_count", "level", "modulating_kw", "charge_kw", "discharge_kw", "soc_kwh", "charges",
-                      "import_kw", "export_kw", "pv_used_kw", "imports", "peak_kw", "excess_kw", "over", "settled",
-                      "committed_kw", "delivered_kw", "idle_response_kw", "shortfall_kw"):  # fmt: skip
-        for one in model.component(component).values():
-            one.set_value(0, skip_validation=True)
-    for (component, key), number in point.items():
-        model.component(component)[key].set_value(number, skip_validation=True)
-    row: Constraint = model.component(name)[index]
-    body = value(row.body)
-    if row.equality:
-        return abs(body - value(row.upper))
-    return body - value(row.upper) if row.upper is not None else value(row.lower) - body
 
 
 POINTS = {
@@ -103,7 +86,6 @@ def test_equation_at_a_hand_worked_point(model: ConcreteModel, tag: str):
 
 
 def test_objective_at_a_hand_worked_point(model: ConcreteModel):
-    broken_by(model, "all_runs_start", "C", {})
     point = {
         ("import_kw", 3): 40.0,  # -0.05 · 40 = -2
         ("import_kw", 12): 100.0,  # 0.61 · 100 = 61
@@ -120,8 +102,7 @@ def test_objective_at_a_hand_worked_point(model: ConcreteModel):
         ("excess_kw", (0, 0)): 33.0,
         ("over", 0): 1,  # 41 · 20 · 2/3 = 546.667
     }
-    for (component, key), number in point.items():
-        model.component(component)[key].set_value(number, skip_validation=True)
+    place(model, point)
     # sunk: 900 + 41·400 + the third sample: 41 · (20 + 2 · 100)/3
     sunk = 900 + 16400 + 41 * 220 / 3
     if len(model.KNOTS) == 2:  # the third sample keeps a knot of its own where the horizon could exceed it

@@ -25,7 +25,8 @@ from optimizer.diagnose import diagnose
 from optimizer.formulation import build, compile_matrix, plan_sets
 from optimizer.formulation.demand import DemandChargeNotConvexError
 from optimizer.formulation.events import EventUnboundedError
-from optimizer.formulation.sets import ShiftOffGridError, StartOutsideHorizonError
+from optimizer.formulation.shifts import ShiftOffGridError
+from optimizer.formulation.starts import StartOutsideHorizonError
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.response import best_response, today_response
 from optimizer.search import NoPlanInTimeError, Search

@@ -33,6 +33,7 @@ from domain.tariffs import (
     Rounding,
     SupplyPoint,
     Tariff,
+    half_up,
 )
 from domain.text import Text
 from domain.time import Calendar, TimeGrid
@@ -201,6 +202,40 @@ def effects(comparison: ShadowComparison) -> dict[str, Decimal]:
 
 def all_effects(comparison: ShadowComparison) -> list[ShadowEffect]:
     return [effect for line in comparison.lines for effect in line.effects]
+
+
+BASE = Decimal("299974.47")
+RATE = Decimal("-0.0015")
+
+
+def billed(
+    *, demand_kw: object = 1000, amount: object = 40000, measured_kw: object = 1040, rebated: object = None
+) -> dict:
+    """Give the bill with another demand charge; power factor, first page and total follow."""
+    sheets = book()
+    owed = Decimal(str(rebated if rebated is not None else amount))
+    base = BASE + owed - 40000
+    factor = half_up(base * RATE, 2)
+    power = sheets["容需量及力调"]
+    power[1][1], power[2][1], power[3][1] = demand_kw, measured_kw, amount
+    power[3][5], power[3][7] = str(base), str(factor)
+    if rebated is not None:
+        power[3] += ["折扣需量电费", rebated]
+    first = sheets["账单概况"]
+    total = TOTAL + owed - 40000 + factor + Decimal("449.96")
+    first[3][3], first[3][4:] = str(total), []
+    first[9][1], first[12][1], first[13][1] = str(Decimal("54888.73") + owed), str(factor), str(total)
+    return sheets
+
+
+def components(**changed: object) -> dict:
+    """Give the energy charge's components, some changed: ``purchase={"floats": False}``."""
+    names = ("purchase", "loss", "network", "system", "fund")
+    return {
+        "components": tuple(
+            replace(one, **changed.get(name, {})) for name, one in zip(names, ENERGY.components, strict=True)
+        )
+    }
 
 
 def adds_up(comparison: ShadowComparison) -> None:

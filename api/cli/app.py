@@ -8,6 +8,7 @@ from api.cli import (
     baseline_commands,
     bill_command,
     demo_command,
+    ebill_commands,
     forecast_command,
     plan_commands,
     quote_command,
@@ -49,6 +50,7 @@ app.command("demo")(demo_command.demo)
 app.command("quote")(quote_command.quote)
 app.command("forecast")(forecast_command.forecast)
 app.command("bill")(bill_command.bill)
+app.add_typer(ebill_commands.app, name="ebill")
 app.add_typer(baseline_commands.app, name="baseline")
 app.command("settle")(settle_command.settle)
 app.add_typer(plan_commands.app, name="plan")

@@ -204,7 +204,7 @@ def _line(number: int, search: Search, trail: Trail, resolution: dict[str, Decim
         effects = effects_of(number, group, here, trail, resolution)
     return ShadowLine(
         kind=group.kind,
-        label=label_of(group),
+        label=label_of(group, search.bands),
         unit=next((item.unit for item in (*group.real, *group.ours) if item.is_priced), ""),
         real_amount=here.amount,
         shadow_amount=ours.amount,
@@ -230,8 +230,8 @@ def _price(side: Side) -> Decimal | None:
     return sum(side.products.values(), ZERO) / quantity if quantity else None
 
 
-def label_of(group: Group) -> Text:
-    """Name a group: the parts of the price and the bands it covers, or the row's own words."""
+def label_of(group: Group, every_band: tuple[str, ...]) -> Text:
+    """Name a group: the parts of the price, and its bands where it has not all; or the row's own words."""
     if group.kind != "energy":
         first = (group.ours or group.real)[0]
         return first.label
@@ -240,7 +240,7 @@ def label_of(group: Group) -> Text:
     else:
         named = [COMPONENT_WORDS[one] for one in COMPONENTS if one in group.components]
         en, zh = " + ".join(one[0] for one in named), "、".join(one[1] for one in named)
-    if group.bands == (TOTAL,):
+    if set(group.bands) >= set(every_band):
         return Text(en=en, zh=zh)
     return Text(en=f"{en}: {', '.join(group.bands)}", zh=f"{zh}：{'、'.join(map(band_zh, group.bands))}")
 

@@ -11,6 +11,7 @@ from domain.noun import noun
 from domain.offers import PRESENT_ID, Case, Package, Response, ResponseProblem, SolveOptions, SolveRecord
 from domain.plant import Schedule
 from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
+from domain.programmes.planning_limits import ProgrammeNotPlannableError
 from domain.programmes.pricing import event_term
 from domain.programmes.terms import EventTerm
 from domain.tariffs import BillingWindow, SupplyPoint
@@ -99,7 +100,14 @@ def event_offers(case: Case, loads: Loads) -> tuple[tuple[EventOffer, ...], list
             found.append(
                 findings.NOTICE_SHORT.at(event_id=event.event_id, given=notice_min, needed=programme.notice_min)
             )
-        offers.append(EventOffer(term=event_term(programme, event, baseline, loads.horizon), baseline=baseline))
+        try:
+            term = event_term(programme, event, baseline, loads.horizon)
+        except ProgrammeNotPlannableError as error:
+            words = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
+            found.append(findings.EVENT_NOT_PLANNED.at(event_id=event.event_id, **words))
+            continue
+        found += baseline.findings
+        offers.append(EventOffer(term=term, baseline=baseline))
     return tuple(offers), found
 
 

@@ -143,6 +143,14 @@ NO_BASELINE = FindingKind(
         zh="事件 {event_id} 未计入：{reason_zh}",
     ),
 )
+EVENT_NOT_PLANNED = FindingKind(
+    code="event_not_planned",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Event {event_id} is left out: {reason_en}",
+        zh="事件 {event_id} 未计入：{reason_zh}",
+    ),
+)
 EVENT_OUTSIDE_PLAN = FindingKind(
     code="event_outside_plan",
     severity=Severity.INFO,

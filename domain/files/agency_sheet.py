@@ -59,7 +59,7 @@ class AgencyOptions:
     """Standard of the power-factor adjustment; None: it is left out, aloud."""
     purchase_factor: Decimal = Decimal(1)
     """Times the agency purchase price: 1.5 for users who left the market and others (发改办价格〔2021〕809号). [-]"""
-    split_prices: dict[str, Decimal] = field(default_factory=dict)
+    split_prices_per_kwh: dict[str, Decimal] = field(default_factory=dict)
     """Narrower parts that the sheet gives in another table or in a note, by key, such as coal_capacity.
     [yuan / kWh]"""
     sheet: str | None = None
@@ -70,8 +70,8 @@ class AgencyOptions:
 
     def __post_init__(self) -> None:
         checks.positive(self, "purchase_factor", float(self.purchase_factor))
-        for key in self.split_prices:
-            checks.known(self, "split_prices", key, [one for one, part in PART_OF.items() if part.parent])
+        for key in self.split_prices_per_kwh:
+            checks.known(self, "split_prices_per_kwh", key, [one for one, part in PART_OF.items() if part.parent])
 
 
 def agency_rows(source: Source, name: str | None = None, sheet: str | None = None) -> tuple[str, ...]:
@@ -114,11 +114,11 @@ def read_agency_sheet(
     rule = options.rule
     first, stop = _validity(table, options)
     _must_hold(rule, first, stop, table)
-    components = components_of(row, rule, options.split_prices, options.purchase_factor, book)
+    components = components_of(row, rule, options.split_prices_per_kwh, options.purchase_factor, book)
     decimals = max(
         (one.decimals[key] for one in table.rows for key in one.decimals if key in BAND_COLUMNS), default=None
     )
-    plain_parts = components_of(row, rule, options.split_prices, Decimal(1), ClauseBook(table.file))
+    plain_parts = components_of(row, rule, options.split_prices_per_kwh, Decimal(1), ClauseBook(table.file))
     most = max((row.decimals[key] for key in row.decimals if key not in (DEMAND, CAPACITY)), default=0)
     check_prices(row, plain_parts, rule, most if decimals is None else decimals, book)
     basic = _basic(row, table, options, book)

@@ -75,8 +75,8 @@ def _check_floating(rule: BandRuleRecord, priced: Mapping[str, Decimal], book: C
         within = [one.key for one in PARTS if one.parent == key]
         if key not in priced and not any(one in priced for one in within):
             why = Text(
-                en=f"rule {rule.rule_id} floats {part.name.en}, which neither the sheet nor split_prices gives",
-                zh=f"规则 {rule.rule_id} 使 {part.name.zh} 浮动，但表中与 split_prices 均未给出",
+                en=f"rule {rule.rule_id} floats {part.name.en}, which neither the sheet nor split_prices_per_kwh gives",
+                zh=f"规则 {rule.rule_id} 使 {part.name.zh} 浮动，但表中与 split_prices_per_kwh 均未给出",
             )
             book.refuse(key, why, essential=True)
 

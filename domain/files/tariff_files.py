@@ -44,10 +44,10 @@ class PackageEntry:
 
     package_id: str
     name: Text
-    tariff: Tariff | None = None
-    """The tariff itself."""
+    tariff: AnyTariff | None = None
+    """The tariff itself, or its versions."""
     tariff_id: str | None = None
-    """Instead of ``tariff``: the id of a tariff in the same folder."""
+    """Instead of ``tariff``: the id of a tariff, or of a tariff's versions, in the same folder."""
     purchase_mode: PurchaseMode | None = None
     """How the customer would buy its energy under it; left out: as today."""
 
@@ -61,7 +61,7 @@ class PackageEntry:
                 Text(en="a package has either tariff or tariff_id", zh="套餐须在 tariff 与 tariff_id 中二选一"),
             )
 
-    def with_tariff(self, tariff: Tariff) -> Package:
+    def with_tariff(self, tariff: AnyTariff) -> Package:
         """Give the package with its tariff found."""
         return Package(package_id=self.package_id, name=self.name, tariff=tariff, purchase_mode=self.purchase_mode)
 
@@ -213,9 +213,10 @@ class _Shelf:
     def join(self) -> None:
         """Give packages their tariffs, and look whether events have their programmes."""
         for where, entry in self.entries:
-            tariff = entry.tariff or self.library.tariffs.get(str(entry.tariff_id))
+            known: dict[str, AnyTariff] = {**self.library.tariffs, **self.library.versions}
+            tariff = entry.tariff or known.get(str(entry.tariff_id))
             if tariff is None:
-                self._unknown(where, "/package/tariff_id", entry.tariff_id, self.library.tariffs)
+                self._unknown(where, "/package/tariff_id", entry.tariff_id, known)
             else:
                 self.library.packages[entry.package_id] = entry.with_tariff(tariff)
         for where, number, event in self.called:

@@ -147,7 +147,7 @@ def demand_charge(
         floor_share=Decimal(0),
         tiers=tuple(
             DemandTier(
-                up_to_kw=None if step.limit is None else step.limit * unit.kw_per_unit,
+                up_to_kw=None if step.limit is None else step.limit * unit.unit_kw,
                 price_per_kw_month=unit.price(step.price),
             )
             for step in tiers.steps

@@ -19,13 +19,13 @@ class DemandUnit:
     """What a price per unit of demand is a price of."""
 
     measured_as: Literal["kw", "kva"] = "kw"
-    kw_per_unit: Decimal = Decimal(1)
+    unit_kw: Decimal = Decimal(1)
     """0.7457 for hp. [kW]"""
     is_daily: bool = False
 
     def price(self, per_unit: Decimal) -> Decimal:
         """Give a price per unit as a price per kW or kVA."""
-        return per_unit if self.kw_per_unit == 1 else half_up(per_unit / self.kw_per_unit, MOST_DECIMALS)
+        return per_unit if self.unit_kw == 1 else half_up(per_unit / self.unit_kw, MOST_DECIMALS)
 
     @property
     def levied(self) -> Literal["month", "day"]:
@@ -72,6 +72,6 @@ def demand_unit(record: UrdbRecord, structure: str, fields: tuple[str, ...], boo
         book.assume(next(iter(given), structure), why)
     return DemandUnit(
         measured_as="kva" if name == "kVA" else "kw",
-        kw_per_unit=KW_PER_HP if name == "hp" else Decimal(1),
+        unit_kw=KW_PER_HP if name == "hp" else Decimal(1),
         is_daily=unit.endswith(DAILY),
     )

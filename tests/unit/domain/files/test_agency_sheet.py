@@ -180,7 +180,7 @@ def test_a_part_that_floats_by_itself_must_be_priced() -> None:
     coal = rule(("purchase", "coal_capacity"), {"peak": "1.8", "valley": "0.35"})
     with pytest.raises(UnpricedClauseError, match="coal_capacity"):
         read(JIANGSU_TABLE, options=AgencyOptions(rule=coal, bill_by="capacity"))
-    split = AgencyOptions(rule=coal, bill_by="capacity", split_prices={"coal_capacity": Decimal("0.02")})
+    split = AgencyOptions(rule=coal, bill_by="capacity", split_prices_per_kwh={"coal_capacity": Decimal("0.02")})
     components = {
         one.name.zh: (one.price_per_kwh, one.floats)
         for one in only(read(JIANGSU_TABLE, options=split), EnergyCharge).components

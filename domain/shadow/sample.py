@@ -23,12 +23,13 @@ from domain.shadow.ebill import (
 )
 from domain.shadow.items import Item, parts_of
 from domain.shadow.own_load import own_question
-from domain.shadow.vocabulary import FUND, LINE_LOSS, PURCHASE, SYSTEM, TRANSMISSION
+from domain.shadow.vocabulary import COMPENSATION, FUND, LINE_LOSS, PURCHASE, SYSTEM, TRANSMISSION
 from domain.tariffs import PurchaseMode, SupplyPoint, Tariff, bill, power_factor_of
 from domain.time import next_month
 
 CATEGORIES = {
     PURCHASE: ("(1)代理购电电费", "代理购电电费"),
+    COMPENSATION: ("(1)代理购电电费", "容量补偿电费"),
     LINE_LOSS: ("(2)上网环节线损费用", "上网环节线损费用"),
     TRANSMISSION: ("(3)输配电量电费", "电量电费"),
     SYSTEM: ("(4)系统运行费用", "系统运行费用"),

@@ -12,6 +12,7 @@ from domain.tariffs import (
     FixedCharge,
     PurchaseMode,
     TariffNotForCustomerError,
+    half_up,
 )
 from tests.ebill_cases import (
     ENERGY,
@@ -184,3 +185,55 @@ def test_what_cannot_be_compared_is_refused_by_name():
     nothing = {"账单概况": [["户号：1"], ["账单周期：2026-10"], ["本期电费：100"]]}
     with pytest.raises(EBillNoEnergyError):
         check(nothing)
+
+
+def two_points() -> dict:
+    """Give the bill split over its meter and a 3 % fixed-ratio point; headings are printed once, as bills do."""
+    sheets = book()
+    passed_on = {"峰": 3704, "平": 6000, "谷": 2962}
+    kwh = {"峰": 123456, "平": 200000, "谷": 98765}
+    point = "电能表编号：定比0.03，电价：1-10(20)千伏两部制，上级电能表编号：0012345678901"
+    rows = sheets["电量明细"]
+    for row, part_kwh in zip(rows[3:7], (12666, *passed_on.values()), strict=True):
+        row[7], row[8] = -part_kwh, row[8] - part_kwh
+    rows.append([point])
+    rows += [[f"正向有功({band})", *[None] * 3, one, None, None, None, one] for band, one in passed_on.items()]
+    charges = [sheets["电费明细"][0], [sheets["电费明细"][1][0]], sheets["电费明细"][2]]
+    first = {band: kwh[band] - passed_on[band] for band in kwh}
+    for heading, bands in ((None, first), (point, passed_on)):
+        charges += [[heading]] if heading else []
+        for band, price in (("峰", "0.68"), ("平", "0.40"), ("谷", "0.16")):
+            charges.append(["(1)代理购电电费", "代理购电电费", band, bands[band], price, cents(bands[band], price)])
+        for category, price in (("(2)上网环节线损费用", "0.01"), ("(3)输配电量电费", "0.13"), ("(4)系统运行费用", "0.05"), ("(5)政府性基金及附加", "0.03")):  # fmt: skip
+            whole = sum(bands.values())
+            charges.append([category, None, "总", whole, price, cents(whole, price)])
+    sheets["电费明细"] = charges
+    return sheets
+
+
+def cents(kwh: int, price: str) -> str:
+    return str(half_up(kwh * Decimal(price), 2))
+
+
+def test_a_meter_and_its_fixed_ratio_point_add_up_and_nothing_counts_twice():
+    made = check(two_points())
+    adds_up(made)
+    assert made.real_total == TOTAL
+    assert {effect.cause for effect in all_effects(made)} <= {"cents"}
+    assert "ebill_total_kwh" not in codes(made.findings)
+    peak = made.lines[0]
+    assert (peak.real_quantity, len(peak.places)) == (123456, 2)
+
+
+def test_a_point_under_another_tariff_is_flagged_and_not_priced_with_this_one():
+    sheets = two_points()
+    rows = sheets["电费明细"]
+    at = next(number for number, row in enumerate(rows) if str(row[0]).startswith("电能表编号：定比"))
+    sheets["电费明细"] = [*rows[: at + 1], ["目录电费", "基础电费", "总", 12666, 0.558, 7067.63]]
+    sheets["账单概况"][3][3] = None
+    sheets["账单概况"][6:] = []
+    sheets["容需量及力调"] = []
+    made = check_bill(read(sheets), tariff(), supply(contract_demand_kw=Decimal(1000), power_factor=Decimal("0.91")))
+    adds_up(made)
+    assert made.lines[0].real_quantity == 123456 - 3704
+    assert effects(made)["not_in_tariff"] == Decimal("7067.63")

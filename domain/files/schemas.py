@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from domain.files.agency_sheet_rule import BandRuleRecord
 from domain.files.documents import json_schema
 from domain.files.facts_file import FactsEntry
 from domain.files.plant_yaml import plant_schema
@@ -15,11 +16,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Give the schema of each kind of file: tariff, versions, facts, package, programme, event, plan."""
+    """Give the schema of each kind of file: tariff, versions, facts, band rule, package, programme, event, plan."""
     return {
         "tariff": _file_of("tariff", Tariff),
         "tariff_versions": _file_of("tariff_versions", TariffVersions),
         "facts": _file_of("facts", FactsEntry),
+        "band_rule": _file_of("band_rule", BandRuleRecord),
         "package": _file_of("package", PackageEntry),
         "programme": _file_of("programme", Programme),
         "event": _file_of("events", tuple[Event, ...]),

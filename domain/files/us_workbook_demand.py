@@ -68,6 +68,9 @@ def _peaks(period: str, rows: list[ChargeRow], month: int, book: ClauseBook) -> 
             _refuse(period, rows, "tiers of different windows", "各档时段不同", book)
             return []
         steps = tuple(sorted((limit, price) for limit, price, _ in windows))
+        if (len(steps) > 1 or (steps and steps[0][0] > 0)) and any(daily for _, _, daily in windows):
+            _refuse(period, rows, "tiers on each day's peak", "按日计收的分档", book)
+            return []
         return [
             Peak(period=period, week=week.tobytes(), steps=steps, is_daily=daily)
             for (_, _, daily), week in list(windows.items())[:1]

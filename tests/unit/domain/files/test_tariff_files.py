@@ -184,7 +184,7 @@ def test_each_schema_takes_its_file_and_refuses_another_key(kind, plain):
 def test_schemas_are_written_one_file_each(tmp_path: Path):
     names = {path.name for path in write_schemas(tmp_path / "schemas")}
     assert names == {
-        *("tariff.json", "tariff_versions.json", "facts.json", "package.json"),
+        *("tariff.json", "tariff_versions.json", "facts.json", "band_rule.json", "package.json"),
         *("programme.json", "event.json", "plan.json"),
     }
 

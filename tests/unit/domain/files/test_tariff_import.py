@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.errors import WattplanError
 from domain.files.clauses import TariffOptionMissingError, UnpricedClauseError
 from domain.files.problems import DocumentError
-from domain.files.tariff_files import write_tariff
+from domain.files.tariff_files import read_any_of_ours, write_tariff
 from domain.files.tariff_import import (
     ImportOptions,
     TariffFormatUnknownError,
@@ -27,6 +27,7 @@ from domain.tariffs import FixedCharge, TariffVersions
 from domain.text import Language, Text
 from tests.agency_cases import JIANGSU, JIANGSU_BANDS, JIANGSU_PARTS, JIANGSU_ROWS, as_csv, as_xlsx, table
 from tests.charge_file_cases import tariff_of
+from tests.realdata import REAL_DATA
 
 FIXED = FixedCharge(charge_id="under test", label=Text(en="fixed", zh="固定"), amount_per_month=Decimal(7))
 TARIFF = tariff_of(FIXED)
@@ -187,3 +188,41 @@ def test_any_bytes_are_words(content: bytes) -> None:
     with pytest.raises(WattplanError) as caught:
         read_any_tariff(content, TOLD)
     assert caught.value.say(Language.ZH)
+
+
+RATES = REAL_DATA / "tariffs_urdb"
+PLANS = REAL_DATA / "tariffs_taipower" / "plans.json"
+BOOK = REAL_DATA / "tariffs_wwtp_us" / "WWTP_Billing.xlsx"
+REAL = pytest.mark.skipif(not REAL_DATA.is_dir(), reason="the optional real-data folder is absent")
+
+
+def reads_back(content: Path, told: ImportOptions) -> str | None:
+    """Read, write and read again; None where all is equal, else what the reader refused."""
+    try:
+        tariff = read_any_tariff(content, told).tariff
+    except WattplanError as error:
+        return error.say()
+    assert read_any_of_ours(write_tariff(tariff)) == tariff
+    return None
+
+
+@pytest.mark.realdata
+@REAL
+def test_what_is_read_from_real_files_is_written_without_loss() -> None:
+    refused = {}
+    for file in sorted(RATES.glob("*.json")):
+        starts = date(2025, 1, 1) if "_test" in file.name else None
+        refused[file.name[:8]] = reads_back(file, ImportOptions(zone="America/New_York", valid_from=starts))
+    for plan in parts_of(PLANS):
+        refused[plan] = reads_back(PLANS, ImportOptions(part=plan))
+    assert sum(said is None for said in refused.values()) == 11 + 14
+    assert "none of the known formats" in str(refused["reopt_te"])  # expected sums, no tariff
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@REAL
+def test_sheets_of_the_real_workbook_are_written_without_loss() -> None:
+    for sheet in parts_of(BOOK)[::25]:
+        told = ImportOptions(part=sheet, zone="America/Chicago", valid_from=date(2021, 11, 1), uncovered="free")
+        assert reads_back(BOOK, told) is None

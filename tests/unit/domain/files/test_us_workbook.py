@@ -254,6 +254,17 @@ def test_other_utilities_and_notes_are_left_out_by_name() -> None:
     assert any("{odd} note" in text for text in said)
 
 
+def test_daily_demand_is_levied_each_day_and_has_no_tiers() -> None:
+    headings = (*HEADINGS, "assessed")
+    rows = [[*FLAT[0], None], [*row("demand", 0.4, period="p"), "daily"]]
+    reading = read_us_workbook(book_of(rows, headings=headings), options=SAID)
+    demand = only(reading, DemandCharge)
+    assert (demand.levied, demand.price_per_kw_day) == ("day", Decimal("0.4"))
+    rows.append([*row("demand", 0.3, period="p", limit=50), "daily"])
+    with pytest.raises(UnpricedClauseError, match="tiers on each day's peak"):
+        read_us_workbook(book_of(rows, headings=headings), options=SAID)
+
+
 def test_a_column_that_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(UnpricedClauseError, match="ratchet"):
         read_us_workbook(book_of([[*FLAT[0], 0.5]], headings=(*HEADINGS, "ratchet")), options=SAID)

@@ -44,6 +44,7 @@ BASIS = {
 EXPLAINED = Text(en="explained", zh="已解释")
 UNEXPLAINED = Text(en="unexplained", zh="未解释")
 OPEN_MARK = Text(en="not explained:", zh="未解释：")
+OR = Text(en="or:", zh="或：")
 CHANGES = Text(en="What would make ours agree", zh="使本方与账单一致的调整")
 TRY = Text(
     en="Try: wattplan ebill check --ebill {path} --tariff {tariff}",
@@ -183,6 +184,8 @@ def _add(table: Table, line: ShadowLine, language: Language) -> None:
     for effect in line.effects:
         mark = "" if effect.is_explained else f"[red]{OPEN_MARK.say(language)}[/red] "
         table.add_row("", "", "", cents(effect.amount), f"{mark}{escape(effect.why.say(language))}", style="dim")
+        for rival in effect.rivals:
+            table.add_row("", "", "", "", f"{OR.say(language)} {escape(rival.say(language))}", style="dim")
 
 
 def _figures(line: ShadowLine) -> str:

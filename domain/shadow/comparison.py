@@ -26,6 +26,8 @@ class ShadowEffect:
     why: Text
     change: Text | None = None
     """What to change in the tariff or the data, where that is known."""
+    rivals: tuple[Text, ...] = ()
+    """Other causes under which the bills would agree as well."""
 
 
 @noun

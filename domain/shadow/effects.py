@@ -10,10 +10,9 @@ and both sums telescope over the steps. Each effect is rounded to the cent; what
 
 from decimal import Decimal
 
-from domain.shadow.alternatives import Alternative
 from domain.shadow.comparison import ShadowEffect
 from domain.shadow.ebill import ZERO
-from domain.shadow.explain import CENT, Trail, gaps_of, same_quantity
+from domain.shadow.explain import CENT, Trail, TrailStep, gaps_of, same_quantity
 from domain.shadow.groups import Group, Side
 from domain.shadow.printed import REMAINDER
 from domain.tariffs import half_up
@@ -119,7 +118,7 @@ def effects_of(
         moved = cents(price_effect(real, before, after))
         if group.kind != "power_factor":
             moved += cents(quantity_effect(before, after, ours.prices))
-        found += _said(step.alternative, moved)
+        found += _said(step, moved)
     found += _quantity_left(number, group, real, trail, resolution)
     found += _price_left(number, group, real, trail)
     found += _lumps(group, real, ours)
@@ -130,7 +129,8 @@ def _sum(effects: list[ShadowEffect]) -> Decimal:
     return sum((one.amount for one in effects), ZERO)
 
 
-def _said(alternative: Alternative, amount: Decimal) -> list[ShadowEffect]:
+def _said(step: TrailStep, amount: Decimal) -> list[ShadowEffect]:
+    alternative = step.alternative
     if not amount:
         return []
     return [
@@ -141,6 +141,7 @@ def _said(alternative: Alternative, amount: Decimal) -> list[ShadowEffect]:
             is_explained=alternative.is_explained,
             why=alternative.why,
             change=alternative.change,
+            rivals=tuple(one.why for one in step.rivals),
         )
     ]
 
@@ -286,7 +287,7 @@ def _by_amount(number: int, group: Group, real: Side, trail: Trail) -> tuple[Sha
     found: list[ShadowEffect] = []
     for step in trail.steps:
         moved = cents(step.after[number].amount - step.before[number].amount)
-        found += _said(step.alternative, moved)
+        found += _said(step, moved)
     ours, end = trail.start[number], trail.end[number]
     left = real.amount - ours.amount - _sum(found)
     if (number, "amount") not in gaps_of(number, group, real, end, ours.prices):

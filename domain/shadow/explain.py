@@ -32,6 +32,8 @@ class TrailStep:
     alternative: Alternative
     before: Sides
     after: Sides
+    rivals: tuple[Alternative, ...] = ()
+    """Others, of another cause, that would have done as well."""
 
 
 @noun(eq=False)
@@ -129,30 +131,34 @@ class Search:
         now, sides = asked, start
         gaps = self.gaps(kind, sides, start)
         while gaps and len(steps) < MOST_STEPS:
-            found = self._next(kind, now, start, gaps, list(offers(now, sides)))
+            found, rivals = self._next(kind, now, start, gaps, list(offers(now, sides)))
             if not found:
                 break
             for alternative in found:
                 now = alternative.apply(now)
                 after = self.sides(now)
-                steps.append(TrailStep(alternative=alternative, before=sides, after=after))
+                steps.append(TrailStep(alternative=alternative, before=sides, after=after, rivals=rivals))
                 sides = after
             gaps = self.gaps(kind, sides, start)
         return Trail(asked=now, start=start, steps=tuple(steps))
 
     def _next(
         self, kind: str, now: Asked, start: Sides, gaps: frozenset[Gap], offered: list[Alternative]
-    ) -> tuple[Alternative, ...]:
-        best: tuple[Alternative, ...] = ()
-        fewest = gaps
+    ) -> tuple[tuple[Alternative, ...], tuple[Alternative, ...]]:
+        """Give the alternatives that leave least, and single ones of other causes that leave no more."""
         for tried in ([(one,) for one in offered], list(combinations(offered, 2))[:MOST_PAIRS]):
-            for alternatives in tried:
-                left = self._left(kind, now, start, alternatives)
-                if left is not None and left < gaps and (not best or len(left) < len(fewest)):
-                    best, fewest = alternatives, left
-            if best:
-                return best
-        return best
+            fitting = [
+                (alternatives, left)
+                for alternatives in tried
+                if (left := self._left(kind, now, start, alternatives)) is not None and left < gaps
+            ]
+            if fitting:
+                best, fewest = min(fitting, key=lambda one: len(one[1]))
+                equal = [one[0] for one, left in fitting if len(one) == 1 and len(left) == len(fewest)]
+                causes = {one.cause for one in best}
+                rivals = {one.cause: one for one in equal if one.is_explained and one.cause not in causes}
+                return best, tuple(rivals.values()) if len(best) == 1 else ()
+        return (), ()
 
     def _left(
         self, kind: str, now: Asked, start: Sides, alternatives: tuple[Alternative, ...]

@@ -1,14 +1,15 @@
 """A bill against ours from a meter's load: losses, registers, labels, multipliers, peaks."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
-from domain.tariffs import (
-    BilledLoad,
-)
+from domain.tariffs import BandCalendar, BilledLoad
 from domain.time import TimeGrid
 from tests.ebill_cases import (
+    CALENDAR,
     adds_up,
     all_effects,
     billed,
@@ -18,6 +19,7 @@ from tests.ebill_cases import (
     load,
     tariff,
 )
+from tests.tariff_cases import rule
 
 
 def test_losses_that_our_meter_does_not_see():
@@ -94,3 +96,36 @@ def test_another_measuring_interval_must_give_the_printed_demand():
     found = check(billed(demand_kw=860, amount=34400, measured_kw=860), chosen, load=seen)
     adds_up(found)
     assert effects(found)["demand_measured"] == -9600
+
+
+def test_a_demand_measured_in_sliding_windows():
+    coarse = load(demand="500")
+    fine = TimeGrid(start=coarse.grid.start, step_min=5, n_steps=3 * coarse.grid.n_steps)
+    values = np.repeat(coarse.import_kw[0], 3)
+    first = 36 * 3  # 09:00; blocks end at 09:15, the highest quarter of an hour is 09:05 … 09:20
+    values[first : first + 6] = [200, 900, 1200, 900, 300, 300]
+    seen = BilledLoad(grid=fine, import_kw=values)
+    # blocks: 766.7 and 500.0 kW, under the flat hours' 806.5; sliding: (900 + 1 200 + 900) / 3 = 1 000 kW
+    actual = tariff(demand={"basis": "actual"})
+    made = check(billed(demand_kw=1000, amount=40000, measured_kw=1000), actual, load=seen)
+    adds_up(made)
+    (demand,) = [line for line in made.lines if line.kind == "demand"]
+    (effect,) = demand.effects
+    assert effect.amount == Decimal("7741.94")  # (1 000 − 806.451613) × 40
+    # the contract value is 1 000 kW too: both causes are told
+    assert "contract value" in effect.why.en
+    assert any("sliding" in one.en for one in effect.rivals)
+    values[first : first + 6] = [200, 990, 1200, 990, 300, 300]
+    seen = BilledLoad(grid=fine, import_kw=values)
+    made = check(billed(demand_kw=1060, amount=42400, measured_kw=1060), actual, load=seen)
+    assert effects(made)["sliding_true"] == Decimal("10141.94")
+
+
+def test_holidays_that_the_bill_does_not_know():
+    holiday = BandCalendar(rules=(*CALENDAR.rules, rule("valley", "00:00-24:00", days=("holiday",), layer=1)))
+    chosen = replace(tariff(energy={"calendar": holiday}), country="CN")
+    made = check(chosen=chosen, load=load())
+    adds_up(made)
+    assert "holidays_not_applied" in effects(made)
+    assert made.is_explained
+    assert made.tariff_as_billed.country is None

@@ -40,6 +40,25 @@ TIER_UNITS = {
     "kw": Text(en="per kW of billing demand", zh="每千瓦计费需量"),
     "kva": Text(en="per contract kVA", zh="每千伏安合同容量"),
 }
+KIND_WORDS = {
+    "fixed": Text(en="fixed", zh="固定费"),
+    "energy": Text(en="energy", zh="电度"),
+    "spot": Text(en="spot", zh="现货"),
+    "demand": Text(en="demand", zh="需量"),
+    "coincident": Text(en="system peaks", zh="系统高峰"),
+    "capacity": Text(en="capacity", zh="容量"),
+    "excess_capacity": Text(en="excess capacity", zh="超容"),
+    "usage_rebate": Text(en="usage rebate", zh="用电量优惠"),
+    "network": Text(en="network", zh="网费"),
+    "reactive": Text(en="reactive", zh="无功"),
+    "price_cap": Text(en="price cap", zh="封顶"),
+    "profit_share": Text(en="profit share", zh="分成"),
+    "export": Text(en="feed-in", zh="上网"),
+    "power_factor": Text(en="power factor", zh="力调"),
+    "minimum": Text(en="minimum", zh="最低电费"),
+    "tax": Text(en="tax", zh="税"),
+}
+"""Short words for the kinds of a bill's lines."""
 
 
 @noun

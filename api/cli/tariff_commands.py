@@ -142,5 +142,82 @@ def compare(
     )
 
 
+@app.command("import")
+def import_tariff(
+    path: Annotated[
+        Path, typer.Argument(help="A tariff file of another format; what it is, is told by what it holds.")
+    ],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the tariff here; if not given, print it.")] = None,
+    parts: Annotated[bool, typer.Option("--parts", help="Only list what --part may name.")] = False,
+    part: Annotated[str | None, typer.Option("--part", help="A plan, a sheet, a row such as two_part/1_20kv.")] = None,
+    zone: ZoneOption = None,
+    country: Annotated[str | None, typer.Option("--country", help="Whose holidays, such as US.")] = None,
+    valid_from: Annotated[str | None, typer.Option("--valid-from", help="First day, such as 2026-01-01.")] = None,
+    valid_until: Annotated[str | None, typer.Option("--valid-until", help="First day on which it ends.")] = None,
+    absent: Annotated[
+        list[str] | None, typer.Option("--absent", help="A clause that the contract does not have; may be repeated.")
+    ] = None,
+    tiers_count: Annotated[str | None, typer.Option("--tiers-count", help="URDB: month_total or period.")] = None,
+    ratchet_by: Annotated[str | None, typer.Option("--ratchet-by", help="URDB: billed_month or peak_month.")] = None,
+    export: Annotated[str | None, typer.Option("--export", help="URDB: ignore or sell.")] = None,
+    uncovered: Annotated[str | None, typer.Option("--uncovered", help="US workbook: refuse or free.")] = None,
+    measurement_min: Annotated[int | None, typer.Option("--measurement-min", help="US workbook: minutes.")] = None,
+    contract_kw: Annotated[
+        list[str] | None, typer.Option("--contract-kw", help="Taipower: LABEL=KW; may be repeated.")
+    ] = None,
+    household: Annotated[str | None, typer.Option("--household", help="Taipower: which fee per customer.")] = None,
+    band_rule: Annotated[
+        str | None, typer.Option("--band-rule", help="Agency sheet: a rule file, or an id whose bands it has.")
+    ] = None,
+    bill_by: Annotated[
+        str | None, typer.Option("--bill-by", help="Agency sheet: capacity, actual_demand or contract_demand.")
+    ] = None,
+    over_rule: Annotated[str | None, typer.Option("--over-rule", help="Agency sheet: reading of 105 %.")] = None,
+    power_factor: Annotated[str | None, typer.Option("--power-factor", help="Agency sheet: cn_0.90 …")] = None,
+    purchase_factor: Annotated[str | None, typer.Option("--purchase-factor", help="Agency sheet: such as 1.5.")] = None,
+    split_price: Annotated[
+        list[str] | None, typer.Option("--split-price", help="Agency sheet: PART=PRICE; may be repeated.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Agency sheet: which sheet of the workbook.")] = None,
+    language: LanguageOption = Language.EN,
+    json_wanted: JsonOption = False,
+) -> None:
+    """Read a tariff of another format; say what was read, ignored and assumed; refuse by name what cannot be priced."""
+    from api.cli import tariff_import  # noqa: PLC0415 -- help stays quick
+
+    if parts:
+        tariff_import.say_parts(path, language, sheet=sheet, json_wanted=json_wanted)
+        return
+    tariff_import.import_file(
+        path,
+        plain_options={
+            "part": part,
+            "zone": zone,
+            "country": country,
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+            "absent": absent,
+            "tiers_count": tiers_count,
+            "ratchet_by": ratchet_by,
+            "export": export,
+            "uncovered": uncovered,
+            "measurement_min": measurement_min,
+            "household": household,
+            "bill_by": bill_by,
+            "over_rule": over_rule,
+            "power_factor": power_factor,
+            "purchase_factor": purchase_factor,
+            "sheet": sheet,
+        },
+        contract_kw=contract_kw or (),
+        split_prices=split_price or (),
+        band_rule=band_rule,
+        to=out,
+        language=language,
+        json_wanted=json_wanted,
+    )
+
+
 def _day(on: datetime | None) -> date:
     return (on or datetime.now().astimezone()).date()

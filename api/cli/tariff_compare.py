@@ -20,6 +20,7 @@ from domain.files.documents import to_plain
 from domain.files.tariff_files import read_library
 from domain.tariffs import AnyTariff, BilledLoad, PurchaseMode, SupplyPoint
 from domain.text import Language, Text
+from scenarios.charge_words import KIND_WORDS
 from scenarios.report_numbers import cents, share
 from scenarios.report_words import word
 from scenarios.tariff_comparison import Candidate, Compared, Comparison, NotCompared, as_if_in_force, compare
@@ -224,7 +225,8 @@ def _print_kinds(made: Comparison, language: Language) -> None:
     console.print()
     console.print(f"[bold]{HEADS['by_kind' if against else 'kinds'].say(language)}[/bold]")
     kinds = list(dict.fromkeys(kind for one in made.compared for kind in (one.kind_differences or one.by_kind)))
-    table = simple_table("#", *kinds, numbers=tuple(range(len(kinds) + 1)))
+    heads = [KIND_WORDS[kind].say(language) for kind in kinds]
+    table = simple_table("#", *heads, numbers=tuple(range(len(kinds) + 1)))
     for place, one in enumerate(made.compared, start=1):
         amounts = one.kind_differences if against else one.by_kind
         said = [amounts.get(kind) for kind in kinds]

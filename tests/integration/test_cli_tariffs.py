@@ -1,67 +1,16 @@
-"""Tariffs on the command line: listed, shown, drawn, checked, billed, compared; as a hand would work them out."""
+"""Tariffs on the command line: listed, shown, drawn, checked, imported."""
 
-import csv
 import json
 import struct
 from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from api.cli.app import app
 from api.http import examples
 from domain.catalogue import any_tariff
 from domain.files.tariff_files import write_tariff
-from domain.time import TimeGrid
-
-RUN = CliRunner()
-JIANGSU = "cn-js-agency-10kv-capacity"
-CHEAP = "cn-gd-retail-2026-fixed"
-
-
-def wattplan(*arguments: str, expect: int = 0):
-    done = RUN.invoke(app, list(arguments))
-    assert done.exit_code == expect, (done.exit_code, done.stdout, done.stderr, done.exception)
-    return done
-
-
-def told(*arguments: str, expect: int = 0):
-    """Give what a command says as JSON."""
-    return json.loads(wattplan(*arguments, "--json", expect=expect).stdout)
-
-
-def write_meter(path: Path, zone: str, first: date, n_days: int, kw, *, step_min: int = 60) -> Path:
-    """Write a long meter file; ``kw`` gives the load of a local start."""
-    grid = TimeGrid.of_local_days(first, n_days, zone, step_min)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("time", "kW"))
-        writer.writerows((f"{at:%Y-%m-%d %H:%M}", kw(at)) for at in grid.local_starts(zone))
-    return path
-
-
-@pytest.fixture(scope="module")
-def meter(tmp_path_factory) -> Path:
-    """Give quarter-hours of August to October 2026 at 100 kW, 200 kW on weekdays from 8 to 20."""
-    path = tmp_path_factory.mktemp("meter") / "meter.csv"
-    return write_meter(
-        path,
-        "Asia/Shanghai",
-        date(2026, 8, 1),
-        92,
-        lambda at: 200.0 if 8 <= at.hour < 20 and at.weekday() < 5 else 100.0,
-        step_min=15,
-    )
-
-
-READ = ("--labels", "start", "--unit", "kw")
-SUPPLY = ("--capacity-kva", "1000", "--power-factor", "0.90")
-
-
-def ask(meter: Path, *more: str) -> tuple[str, ...]:
-    return ("--meter", str(meter), *READ, *SUPPLY, *more)
-
+from tests.cli_cases import CHEAP, JIANGSU, READ, told, wattplan, write_meter
 
 # --- list and show -------------------------------------------------------------------------------------------------
 
@@ -221,159 +170,73 @@ def test_versions_with_a_gap_and_a_change_inside_a_month_are_told(tmp_path):
     assert "2026-05-10" in found["change_inside_month"]
 
 
-# --- bill ----------------------------------------------------------------------------------------------------------
+# --- import --------------------------------------------------------------------------------------------------------
+
+HOURS = [[0] * 24 for _ in range(12)]
+RATE = {
+    "name": "Made up",
+    "utility": "Nowhere Electric",
+    "startdate": 1767225600,  # 2026-01-01 UTC
+    "energyratestructure": [[{"rate": 0.1}]],
+    "energyweekdayschedule": HOURS,
+    "energyweekendschedule": HOURS,
+    "fixedchargefirstmeter": 50,
+    "fixedchargeunits": "$/month",
+}
 
 
-@pytest.fixture(scope="module")
-def hourly(tmp_path_factory) -> Path:
-    """Give hours of September to 22 November 2026, as the examples' load."""
-    path = tmp_path_factory.mktemp("hourly") / "meter.csv"
-    grid = TimeGrid.of_local_days(date(2026, 9, 1), 83, examples.ZONE, 60)
-    load = iter(examples.load_kw(grid))
-    return write_meter(path, examples.ZONE, date(2026, 9, 1), 83, lambda _: f"{next(load):.1f}")
+def rate_file(folder: Path, **fields) -> Path:
+    path = folder / "rate.json"
+    path.write_text(json.dumps(RATE | fields), encoding="utf-8")
+    return path
 
 
-def test_a_month_of_a_meter_is_billed_as_a_hand_would(hourly, tmp_path):
-    tariff = tmp_path / "today.yaml"
-    tariff.write_text(write_tariff(examples.TODAY), encoding="utf-8")
-    command = ("bill", "--meter", str(hourly), "--tariff", str(tariff), *READ)
-    load = examples.load_kw(TimeGrid.of_local_days(date(2026, 9, 1), 61, examples.ZONE, 60))[30 * 24 :]
-    load = [round(kw, 1) for kw in load]
-    peak_kwh = sum(kw for hour, kw in enumerate(load) if 8 <= hour % 24 < 22)
-    by_hand = round(peak_kwh * 0.82, 2) + round((sum(load) - peak_kwh) * 0.46, 2) + round(max(load) * 38.4, 2)
-    assert float(told(*command, "--month", "2026-10")["total"]) == pytest.approx(by_hand, abs=0.011)
-    assert f"{by_hand:,.2f}" in wattplan(*command, "--month", "2026-10").stdout
-    wattplan(*command, "--month", "2026-11", expect=1)
-    wattplan(*command, "--month", "October", expect=2)
-    wattplan(*command, "--month", "9999-12", expect=2)
-    wattplan(*command, expect=2)
-    wattplan(*command, "--month", "2026-10", "--year", "2026", expect=2)
-    wattplan(*command, "--month", "2026-10", "--purchase-mode", "barter", expect=2)
+def test_an_imported_rate_says_what_it_is_made_of_and_bills(tmp_path):
+    out = tmp_path / "mine.yaml"
+    rate = rate_file(tmp_path, description="A rate for nobody.")
+    told_of = told("tariffs", "import", str(rate), "--zone", "America/Chicago", "--out", str(out))
+    assert told_of["source_format"] == "urdb"
+    assert "energyratestructure" in told_of["read"]
+    assert "description" in " ".join(one["words"]["en"] for one in told_of["ignored"])
+    assert told_of["assumed"]
+    meter = write_meter(tmp_path / "m.csv", "America/Chicago", date(2026, 6, 1), 30, lambda _: 10.0)
+    made = told("tariffs", "bill", str(out), "--meter", str(meter), *READ, "--month", "2026-06")
+    assert float(made["total"]) == 770.0  # 7200 kWh × 0.1 + 50
+    wattplan("tariffs", "import", str(rate), "--zone", "America/Chicago", "--out", str(out), expect=2)
 
 
-def test_both_doors_to_a_bill_give_the_same(meter):
-    month = ("--month", "2026-10")
-    front = told("tariffs", "bill", JIANGSU, *ask(meter, *month))
-    assert front == told("bill", "--tariff", JIANGSU, *ask(meter, *month))
-    capacity = next(line for line in front["lines"] if line["kind"] == "capacity")
-    assert capacity["amount"] == "32000.00"  # 1000 kVA × 32
+def test_an_import_without_out_prints_the_tariff_alone(tmp_path):
+    done = wattplan("tariffs", "import", str(rate_file(tmp_path)), "--zone", "America/Chicago")
+    path = tmp_path / "printed.yaml"
+    path.write_text(done.stdout, encoding="utf-8")
+    assert told("tariffs", "check", str(path))["sound"]
+    assert "assumed" in done.stderr
 
 
-def test_a_year_is_billed_month_by_month(meter):
-    done = wattplan("tariffs", "bill", JIANGSU, *ask(meter, "--year", "2026", "--json"))
-    year = json.loads(done.stdout)
-    assert [one["month"][:7] for one in year["bills"]] == ["2026-08", "2026-09", "2026-10"]
-    assert float(year["total"]) == pytest.approx(sum(float(one["total"]) for one in year["bills"]))
-    assert "2026-07, 2026-11, 2026-12" in " ".join(done.stderr.split())
-    shown = wattplan("tariffs", "bill", JIANGSU, *ask(meter, "--year", "2026")).stdout
-    assert "2026: 3 month(s)" in shown
-    assert "no_month_metered" in wattplan("tariffs", "bill", JIANGSU, *ask(meter, "--year", "2025"), expect=1).stderr
-
-
-def test_government_factors_are_refused_to_a_market_customer(meter):
-    market = ask(meter, "--month", "2026-10", "--purchase-mode", "market_retail")
-    assert "tariff_not_for_customer" in wattplan("tariffs", "bill", JIANGSU, *market, expect=1).stderr
-
-
-def test_facts_stand_beside_the_load(meter, tmp_path):
-    """October, 3 h × 200 kW of Friday the 9th become sharp: the bill rises by 600 × (1.3465 − 1.0827)."""
-    record = "cn-gd-shantou-agency-hot-days"
-    facts = tmp_path / "facts.yaml"
-    flag = "facts:\n  flags:\n    - {flag: hot, days: [2026-10-09], known_until: 2026-11-01}\n"
-    facts.write_text(flag, encoding="utf-8")
-    month = ("--month", "2026-10")
-    cool = wattplan("tariffs", "bill", record, *ask(meter, *month, "--json"))
-    assert "flag 'hot'" in " ".join(cool.stderr.split())
-    hot = told("tariffs", "bill", record, *ask(meter, *month, "--facts", str(facts)))
-    more = float(hot["total"]) - float(json.loads(cool.stdout)["total"])
-    assert more == pytest.approx(600 * (1.3465 - 1.0827), abs=0.02)
-
-
-def test_a_market_tariff_is_billed_to_a_market_customer_and_says_so(meter):
-    done = wattplan("tariffs", "bill", CHEAP, *ask(meter, "--month", "2026-10"))
-    assert "taken to be bought as market_retail" in done.stderr
-
-
-def test_earlier_months_of_the_meter_feed_a_ratchet(tmp_path):
-    """Columbia, November 2012: 1200 kW on one August hour of the same meter, 75 % of it is billed in November."""
-    meter = write_meter(
-        tmp_path / "m.csv",
-        "America/Chicago",
-        date(2012, 1, 1),
-        335,
-        lambda at: 1200.0 if (at.month, at.day, at.hour) == (8, 15, 14) else 500.0,
-        step_min=30,
+def test_what_cannot_be_priced_is_refused_by_name(tmp_path):
+    rate = rate_file(tmp_path, annualmincharge=1200)
+    refused = wattplan("tariffs", "import", str(rate), "--zone", "America/Chicago", expect=1)
+    assert "annualmincharge" in refused.stderr
+    absent = wattplan(
+        "tariffs", "import", str(rate), "--zone", "America/Chicago", "--absent", "annualmincharge", "--json"
     )
-    made = told(
-        "tariffs", "bill", "us-mo-columbia-industrial", "--meter", str(meter), *READ, "--month", "2012-11"
-    )  # DST weekends: the repeated hour of November carries no offset
-    demand = next(line for line in made["lines"] if line["charge_id"] == "demand")
-    assert (demand["quantity"], demand["amount"]) == ("900.000000", "14292.00")
+    assert "annualmincharge" in absent.stdout
 
 
-# --- compare -------------------------------------------------------------------------------------------------------
+def test_an_option_that_is_missing_or_wrong_is_named(tmp_path):
+    rate = str(rate_file(tmp_path))
+    assert "tariff_option_missing" in wattplan("tariffs", "import", rate, expect=1).stderr
+    zone = ("--zone", "America/Chicago")
+    assert "tiers_count" in wattplan("tariffs", "import", rate, *zone, "--tiers-count", "x", expect=1).stderr
+    wattplan("tariffs", "import", rate, *zone, "--contract-kw", "regular", expect=2)
+    other = tmp_path / "notes.txt"
+    other.write_text("nothing of the kind\n", encoding="utf-8")
+    assert "tariff_format_unknown" in wattplan("tariffs", "import", str(other), expect=1).stderr
 
 
-def test_one_meter_under_three_tariffs(meter):
-    ids = ("cn-js-agency-10kv-capacity-1p5", CHEAP)
-    made = told("tariffs", "compare", *ids, *ask(meter, "--present", JIANGSU))
-    assert made["months"] == ["2026-08", "2026-09", "2026-10"]
-    assert [one["tariff_id"] for one in made["compared"]] == [CHEAP, JIANGSU, "cn-js-agency-10kv-capacity-1p5"]
-    cheap, present, dear = made["compared"]
-    # 200 kW for 12 h on 65 weekdays, 100 kW else: 298 800 kWh at 0.42 + 0.09626875 and no capacity
-    kwh = 92 * 24 * 100 + (21 + 22 + 22) * 12 * 100
-    assert float(cheap["total"]) == pytest.approx(kwh * 0.51626875, abs=0.03)
-    assert float(cheap["by_kind"]["energy"]) == pytest.approx(kwh * 0.51626875, abs=0.03)
-    assert float(cheap["kind_differences"]["capacity"]) == -96000.0
-    assert float(present["difference"]) == 0.0
-    total = float(dear["difference"])
-    assert total == pytest.approx(float(dear["total"]) - float(present["total"]))
-    assert total == pytest.approx(sum(float(one) for one in dear["kind_differences"].values()))
-    assert float(dear["difference_share"]) == pytest.approx(total / float(present["total"]))
-    assert float(dear["total"]) == pytest.approx(sum(float(one) for one in dear["by_month"].values()))
-    assert "parts_missing" in [one["code"] for one in made["findings"]]
-
-
-def test_what_cannot_be_compared_is_named_with_its_reason(meter):
-    ids = ("de-malchow-mv-network-2025", "cn-zj-agency-10kv-2024", "cn-gd-market-spot")
-    made = told("tariffs", "compare", *ids, *ask(meter, "--month", "2026-10", "--present", JIANGSU))
-    assert {one["tariff_id"]: one["code"] for one in made["not_compared"]} == {
-        "de-malchow-mv-network-2025": "currency_mix",
-        "cn-zj-agency-10kv-2024": "tariff_not_in_force",
-        "cn-gd-market-spot": "prices_unknown",
-    }
-    assert "Asia/Shanghai, Europe/Berlin" in wattplan("tariffs", "compare", *ids, *ask(meter), expect=2).stderr
-
-
-def test_a_customer_who_trades_does_not_get_the_agency_by_asking(meter):
-    made = told(
-        "tariffs", "compare", JIANGSU, "sample-flat-fixed", CHEAP, *ask(meter, "--month", "2026-10", "--present", CHEAP)
-    )
-    assert {one["tariff_id"]: one["code"] for one in made["not_compared"]} == {
-        JIANGSU: "tariff_not_for_customer",
-        "sample-flat-fixed": "tariff_not_in_force",
-    }
-
-
-def test_another_years_tariff_is_compared_as_if_in_force(meter):
-    ids = ("cn-sd-agency-110kv-2025", "cn-sd-agency-110kv-2026")
-    plainly = wattplan("tariffs", "compare", *ids, *ask(meter, "--month", "2026-10"), expect=1)
-    assert "None of the tariffs can bill these months" in plainly.stdout
-    done = wattplan("tariffs", "compare", *ids, *ask(meter, "--month", "2026-10", "--as-if-in-force", "--json"))
-    first, second = json.loads(done.stdout)["compared"]
-    assert first["total"] == second["total"]
-    assert "--as-if-in-force" in done.stderr
-
-
-def test_the_whole_catalogue_is_compared_for_people(meter):
-    done = wattplan("tariffs", "compare", *ask(meter, "--contract-kw", "250", "--present", JIANGSU))
-    assert f"{JIANGSU} (present)" in done.stdout
-    assert "Not compared" in done.stdout
-    assert "in another currency: de-malchow-mv-network-2025" in " ".join(done.stdout.split())
-    chinese = wattplan("tariffs", "compare", CHEAP, *ask(meter, "-l", "zh", "--present", JIANGSU)).stdout
-    assert "与现行之差" in chinese
-
-
-def test_a_folder_is_compared(meter, folder):
-    made = told("tariffs", "compare", str(folder), *ask(meter, "--present", JIANGSU, "--month", "2026-10"))
-    assert {one["tariff_id"] for one in made["compared"]} == {JIANGSU, CHEAP}
+def test_our_own_file_comes_through_and_parts_are_listed(tmp_path):
+    path = tmp_path / "ours.yaml"
+    path.write_text(write_tariff(any_tariff(JIANGSU)), encoding="utf-8")
+    assert told("tariffs", "import", str(path))["tariff"]["tariff_id"] == JIANGSU
+    assert told("tariffs", "import", str(path), "--parts") == []
+    assert "holds one tariff" in wattplan("tariffs", "import", str(path), "--parts").stdout

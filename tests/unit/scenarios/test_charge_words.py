@@ -7,7 +7,7 @@ import pytest
 
 from domain.catalogue import all_packages, any_tariff, tariffs
 from domain.tariffs.charges import Charge
-from scenarios.charge_words import _ONE, _SEVERAL, charge_rows
+from scenarios.charge_words import _ONE, _SEVERAL, KIND_WORDS, charge_rows
 from scenarios.demand_words import month_runs, months_words
 from tests.tariff_cases import demand
 
@@ -21,6 +21,7 @@ def test_every_kind_of_charge_has_words():
     kinds = set(typing.get_args(typing.get_args(Charge)[0]))
     assert kinds == set(_SEVERAL) | set(_ONE)
     assert not set(_SEVERAL) & set(_ONE)
+    assert set(KIND_WORDS) == {one.__dataclass_fields__["kind"].default for one in kinds}
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,10 @@ def test_every_kind_of_charge_has_words():
         (
             "us-mo-columbia-industrial",
             "summer_demand",
-            ("3.97 per kW and month: month's highest 30-minute mean; at least 75 % of the highest of the 11 months before "
-            "(Jun–Sep only); at least 750 kW; levied in Jun–Sep"),
+            (
+                "3.97 per kW and month: month's highest 30-minute mean; at least 75 % of the highest of the 11 months before "
+                "(Jun–Sep only); at least 750 kW; levied in Jun–Sep"
+            ),
         ),
         (
             "cn-gd-retail-2026-wholesale-average",

@@ -46,7 +46,9 @@ def positive_part(line: BrokenLine) -> BrokenLine:
         points.append((right, max(0.0, high)))
     shortest = FLAT_SHARE * (line.most - line.least)
     kept = [points[0]]
-    kept += [point for point in points[1:] if point[0] - kept[-1][0] > shortest]
+    for point in points[1:]:
+        if point[0] - kept[-1][0] > shortest:
+            kept.append(point)
     return through(kept)
 
 

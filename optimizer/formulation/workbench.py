@@ -111,20 +111,28 @@ class Workbench:
 
     def _term_by_term(self, terms: Iterable[Term]) -> Span:
         least = most = 0.0
-        per_import_kw = np.zeros(self.limits.least_import_kw.size)
-        per_export_kw = np.zeros(per_import_kw.size)
+        directions: list[tuple[Direction, float]] = []
+        alone = (0.0, 0.0)
         for number, coefficient in terms:
             node = self.nodes[number]
+            ends = (coefficient * self.spans[number][0], coefficient * self.spans[number][1])
             if isinstance(node, Direction):
-                per_import_kw += coefficient * node.per_import_kw
-                per_export_kw += 0.0 if node.per_export_kw is None else coefficient * node.per_export_kw
+                directions.append((node, coefficient))
+                alone = (min(ends), max(ends))
             else:
-                ends = (coefficient * self.spans[number][0], coefficient * self.spans[number][1])
                 least, most = least + min(ends), most + max(ends)
-        if per_import_kw.any() or per_export_kw.any():
-            drawn = self.limits.span(per_import_kw, per_export_kw)
-            return least + drawn[0], most + drawn[1]
-        return least, most
+        if len(directions) > 1:
+            alone = self._together(directions)
+        return least + alone[0], most + alone[1]
+
+    def _together(self, directions: list[tuple[Direction, float]]) -> Span:
+        """Bound a weighted sum of directions as the one direction that it is."""
+        per_import_kw = np.zeros(self.limits.least_import_kw.size)
+        per_export_kw = np.zeros(per_import_kw.size)
+        for node, coefficient in directions:
+            per_import_kw += coefficient * node.per_import_kw
+            per_export_kw += 0.0 if node.per_export_kw is None else coefficient * node.per_export_kw
+        return self.limits.span(per_import_kw, per_export_kw)
 
     def _by_quantity(self, terms: tuple[Term, ...], *, n_taken: float) -> Span:
         """Bound the hinges over each quantity together with a multiple of it, which they often cancel."""

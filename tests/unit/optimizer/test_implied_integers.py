@@ -1,0 +1,94 @@
+"""A solution whose tariff integers say something else than its load is put right before it is priced."""
+
+import numpy as np
+import pytest
+
+from domain.offers import ResponseProblem
+from optimizer.formulation import build, compile_matrix, plan_sets
+from optimizer.formulation.coupled_values import implied_integers
+from optimizer.search import Search, with_implied_integers
+from tests.optimizer_cases import EXACT, affine, coupled_problem, during, hinge, step
+
+
+def search_of(asked: ResponseProblem) -> Search:
+    sets = plan_sets(asked)
+    return Search(sets, compile_matrix(build(sets)), EXACT, deadline=np.inf)
+
+
+def load_of(shift_kw: tuple[float, ...], sun_kw: float) -> np.ndarray:
+    """Give the load of ``coupled_problem`` with its shift and its sun."""
+    load = 100.0 + 2.0 * np.arange(24)
+    load[6:10] += shift_kw
+    load[10:14] -= sun_kw
+    return load
+
+
+def test_integers_at_a_hand_worked_load():
+    """All sun used: the day imports 3032, the morning 1472. The shift's hours have 142, 164, 186, 168 kW."""
+    found = plan_sets(coupled_problem()).coupled
+    implied = implied_integers(found, load_of((30.0, 50.0, 70.0, 50.0), 30.0), np.zeros(24))
+    assert {key: value for key, value in implied.items() if value} == {
+        ("attains", (2, 2)): 1.0,  # hour 8 has the most
+        ("reached", (2, 1)): 1.0,  # and more than 180
+    }
+    assert implied["is_on", 6] == implied["reached", (0, 1)] == 0.0
+
+
+def test_integers_at_another_load():
+    """No sun used: 3152 and 1532. The hours have 162, 164, 166, 168 kW: less than the 170 outside the horizon."""
+    found = plan_sets(coupled_problem()).coupled
+    implied = implied_integers(found, load_of((50.0, 50.0, 50.0, 50.0), 0.0), np.zeros(24))
+    on = {key for key, value in implied.items() if value}
+    steps = {("is_on", number) for number in (6, 8, 9, 19)}
+    assert on == steps | {("reached", (0, 1)), ("reached", (0, 2)), ("attains", (2, 4))}
+
+
+def test_a_rebate_that_the_load_has_reached_is_taken():
+    """A solution stopped with the rebate off costs 50 more than its schedule; put right, both say the same."""
+    reached = step(affine(-3040.0, during(range(24))), affine(50.0))
+    asked = coupled_problem(atoms=(reached,), charged=((-1.0, 0),), export_price_per_kwh=None)
+    search = search_of(asked)
+    found = search.run(deadline_s=10.0, gap_share=0.0)
+    assert found.values is not None
+    (column,) = search.matrix.columns_of("is_on").values()
+    sun = list(search.matrix.columns_of("pv_used_kw").values())
+    assert found.values[column] == 1.0
+    off = np.array(found.values)
+    off[column] = 0.0
+    assert with_implied_integers(search.sets, search.matrix, off)[column] == 1.0
+    exact = search.exact(off)
+    objective = float(search.matrix.cost @ exact) + search.matrix.cost_offset
+    # 3040 kWh are wanted, and a millionth of the day's 120 kWh more; 112 kWh of sun are used
+    assert objective == pytest.approx(3040 * 0.31 - 50, abs=1e-3)
+    assert exact[sun].sum() == pytest.approx(112.0, abs=1e-3)
+
+
+def test_integers_that_the_load_implies_but_the_model_forbids_are_left():
+    """Just on the edge the bill counts the rebate, the model keeps clear of it: the solution stays as it was."""
+    reached = step(affine(-3040.0, during(range(24))), affine(50.0))
+    asked = coupled_problem(atoms=(reached,), charged=((-1.0, 0),), export_price_per_kwh=None)
+    search = search_of(asked)
+    sun = search.matrix.columns_of("pv_used_kw")
+    fixed = {column: 28.0 if 10 <= t < 14 else 0.0 for (_, t), column in sun.items()}
+    search.solver.set_limits(fixed.keys(), fixed.values(), fixed.values())
+    found = search.run(deadline_s=10.0, gap_share=0.0)
+    assert found.values is not None
+    (column,) = search.matrix.columns_of("is_on").values()
+    assert found.values[column] == 0.0
+    assert with_implied_integers(search.sets, search.matrix, found.values)[column] == 1.0
+    assert search.exact(found.values)[column] == 0.0
+
+
+def test_a_ladder_is_climbed_as_far_as_the_load_has_come():
+    asked = coupled_problem(atoms=(hinge(affine(-3100.0, during(range(24)))),), charged=((-0.2, 0),))
+    search = search_of(asked)
+    found = search.run(deadline_s=10.0, gap_share=0.0)
+    assert found.values is not None
+    (column,) = search.matrix.columns_of("reached").values()
+    # 0.2 of 0.31 come back: sun is still worth using
+    assert found.values[column] == 0.0
+    imports = search.matrix.columns_of("import_kw")
+    dark = np.array(found.values)
+    for t in range(10, 14):
+        dark[imports[t]] += 30.0
+    assert with_implied_integers(search.sets, search.matrix, dark)[column] == 1.0

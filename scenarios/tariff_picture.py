@@ -178,7 +178,9 @@ class _Painter:
             ends = ((0, LOWEST), (len(levels) - 1, HIGHEST))
             handles = []
             for number, words in ends:
-                said = words.say(self.language, n=len(levels), price=price_words(levels[number], self.currency))
+                said = words.say(
+                    self.language, n=len(levels), price=price_words(levels[number], self.currency, self.language)
+                )
                 handles.append(Patch(facecolor=colour_of(number, levels), label=self.say(said)))
         else:
             handles = [
@@ -193,7 +195,7 @@ class _Painter:
         part.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8, labelcolor=INK)
 
     def _words(self, level: Level) -> str:
-        price = price_words(level, self.currency)
+        price = price_words(level, self.currency, self.language)
         label = level.label.say(self.language)
         return f"{label}  {price}" if price else label
 

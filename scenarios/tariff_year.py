@@ -15,7 +15,7 @@ from domain.tariffs.charges import DemandCharge, EnergyCharge, ExportCredit, Net
 from domain.tariffs.decimals import plain
 from domain.tariffs.lines import band_price_per_kwh
 from domain.tariffs.tariff import TariffNotInForceError
-from domain.text import Text
+from domain.text import Language, Text
 
 ZERO = Decimal(0)
 NONE = -1
@@ -33,8 +33,10 @@ KNOWS_HOLIDAYS = {"holiday", "holiday_break", "spring_festival", "non_holiday"}
 KNOWS_WORK = {"workday", "restday", "makeup_workday", "bridge_day"}
 PRICE_OF_ENERGY = Text(en="Price of energy", zh="电度电价")
 PAY_FOR_FEED_IN = Text(en="Pay for feed-in", zh="上网电价")
+ON_INDEX = Text(en="index", zh="指数")
 WINDOW = Text(en="counts", zh="计入")
-NO_WINDOW = Text(en="does not count", zh="不计入")
+NO_ON_INDEX = Text(en="index", zh="指数")
+WINDOW = Text(en="does not count", zh="不计入")
 IntArray = npt.NDArray[np.int64]
 
 
@@ -45,8 +47,8 @@ class Level:
     label: Text
     price_per_kwh: Decimal | None = None
     """None: not a price. [currency / kWh]"""
-    is_on_index: bool = False
-    """Whether an index's price comes on top."""
+    index_share: Decimal = ZERO
+    """How much of an index's price comes on top. [-]"""
 
     @property
     def is_dear_by(self) -> Decimal:
@@ -139,9 +141,10 @@ def _prices(tariff: Tariff, day: date, tags: frozenset[str]) -> tuple[list[Level
     """Price each minute of a day: the sum of the energy charges, each by its share of the energy."""
     charges = [one for one in tariff.charges if isinstance(one, EnergyCharge)]
     levied = [one for one in charges if not one.months or day.month in one.months]
-    on_index = any(isinstance(one, SpotCharge) for one in tariff.charges)
-    fees = sum((one.energy_share * one.fee_per_kwh for one in tariff.charges if isinstance(one, SpotCharge)), ZERO)
-    if not levied and not on_index:
+    spot = [one for one in tariff.charges if isinstance(one, SpotCharge)]
+    index_share = sum((one.energy_share * one.index_share for one in spot), ZERO)
+    fees = sum((one.energy_share * one.fee_per_kwh for one in spot), ZERO)
+    if not levied and not spot:
         return None
     tables = [day_table(one.calendar, day, tags) for one in levied]
     stacked = np.stack(tables) if tables else np.zeros((0, DAY_MIN), dtype=np.int64)
@@ -155,7 +158,7 @@ def _prices(tariff: Tariff, day: date, tags: frozenset[str]) -> tuple[list[Level
         telling = [name for charge, name in zip(levied, names, strict=True) if len(charge.calendar.bands) > 1] or names
         told = tuple(dict.fromkeys(telling))
         label = Text(en=" + ".join(told) or "index", zh=" + ".join(map(band_zh, told)) or "指数")
-        found.append(Level(label=label, price_per_kwh=price, is_on_index=on_index))
+        found.append(Level(label=label, price_per_kwh=price, index_share=index_share))
     return found, np.asarray(of_minute, dtype=np.int64).reshape(DAY_MIN)
 
 
@@ -303,12 +306,17 @@ def _alike(one: dict[int, dict[bytes, list[date]]], other: dict[int, dict[bytes,
     return all(set(other[month]) <= set(one[month]) if month in one else False for month in other)
 
 
-def price_words(level: Level, currency: str) -> str:
-    """Write a level's price: ``0.9566 CNY/kWh``, ``index + 0.0964 EUR/kWh``; nothing for a window."""
+def price_words(level: Level, currency: str, language: Language = Language.EN) -> str:
+    """Write a level's price: ``0.9566 CNY/kWh``, ``0.2 × index + 0.4282 CNY/kWh``; nothing for a window."""
     if level.price_per_kwh is None:
         return ""
-    said = plain(level.price_per_kwh.normalize()) if level.price_per_kwh else "0"
-    return f"index + {said} {currency}/kWh" if level.is_on_index else f"{said} {currency}/kWh"
+    said = f"{plain(level.price_per_kwh.normalize()) if level.price_per_kwh else '0'} {currency}/kWh"
+    if not level.index_share:
+        return said
+    index = ON_INDEX.say(language)
+    return (
+        f"{index} + {said}" if level.index_share == 1 else f"{plain(level.index_share.normalize())} × {index} + {said}"
+    )
 
 
 def spans(levels: IntArray) -> tuple[tuple[int, int, int], ...]:

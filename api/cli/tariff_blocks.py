@@ -55,7 +55,7 @@ def _letters(levels: Sequence[Level]) -> list[tuple[str, str]]:
 def _legend(levels: Sequence[Level], letters: Sequence[tuple[str, str]], currency: str, language: Language) -> Styled:
     said = []
     for level, (style, letter) in zip(levels, letters, strict=True):
-        price = price_words(level, currency)
+        price = price_words(level, currency, language)
         words = f"{letter * 2} {level.label.say(language)}" + (f" {price}" if price else "")
         said.append(Styled(words, style=style))
     return Styled("  ").join(said)

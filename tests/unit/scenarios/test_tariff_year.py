@@ -13,6 +13,7 @@ from domain.tariffs import BandCalendar, ExportCredit, TariffVersions
 from domain.tariffs.bands import DAY_MIN, day_table
 from domain.tariffs.charges import EnergyCharge, SpotCharge
 from domain.tariffs.lines import band_price_per_kwh
+from domain.text import Language
 from scenarios.tariff_year import NONE, Panel, YearView, price_words, spans, year_views
 from tests.tariff_cases import demand, energy, flat_energy, rule, tariff_of, words
 
@@ -119,7 +120,8 @@ def test_an_index_comes_on_top():
 def test_shares_of_the_energy_add_up():
     (level,) = view_of("cn-gd-retail-2026-fixed-linked", 2026).levels
     assert level.price_per_kwh == Decimal("0.8") * Decimal("0.415") + Decimal("0.09626875")
-    assert level.is_on_index
+    assert price_words(level, "CNY") == "0.2 × index + 0.42826875 CNY/kWh"
+    assert price_words(level, "CNY", Language.ZH) == "0.2 × 指数 + 0.42826875 CNY/kWh"
 
 
 def test_months_without_the_charge_are_empty():

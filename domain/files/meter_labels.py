@@ -85,6 +85,8 @@ def note_step_changes(stream: Stream, step_min: int, log: ReadingLog) -> None:
     if stream.step_min is not None:
         return
     stamps_ms, distances_ms = _distances_ms(stream)
+    if distances_ms.size == 0:  # one reading has no neighbour to change its distance to
+        return
     edges = np.flatnonzero(np.r_[True, np.diff(distances_ms) != 0, True])
     lengths = np.diff(edges)
     odd = np.flatnonzero((lengths >= ODD_IN_A_ROW) & (distances_ms[edges[:-1]] != step_min * MINUTE_MS))

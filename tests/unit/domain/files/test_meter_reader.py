@@ -305,3 +305,8 @@ def test_several_reactive_columns_are_left_out_with_a_finding() -> None:
     reading = read(f"time,kW,Q1 kvar,Q2 kvar,Q3 kvar\n{rows}")
     assert reading.series.reactive_kvar is None
     assert "meter_channel_left_out" in codes(reading)
+
+
+def test_a_single_reading_of_a_told_step_is_a_series_of_one_step() -> None:
+    reading = read("timestamp,kW\n2024-05-06 08:15,7.5\n", labels="start", step_min=15)
+    assert reading.series.import_kw.tolist() == [7.5]

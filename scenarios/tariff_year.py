@@ -35,8 +35,7 @@ PRICE_OF_ENERGY = Text(en="Price of energy", zh="电度电价")
 PAY_FOR_FEED_IN = Text(en="Pay for feed-in", zh="上网电价")
 ON_INDEX = Text(en="index", zh="指数")
 WINDOW = Text(en="counts", zh="计入")
-NO_ON_INDEX = Text(en="index", zh="指数")
-WINDOW = Text(en="does not count", zh="不计入")
+NO_WINDOW = Text(en="does not count", zh="不计入")
 IntArray = npt.NDArray[np.int64]
 
 

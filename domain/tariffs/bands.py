@@ -144,8 +144,10 @@ class BandRule:
 
     def holds_on(self, day: date, tags: frozenset[str]) -> bool:
         """Say whether the rule holds on a local day."""
-        if not tags.intersection(self.days):
-            return False
+        return not tags.isdisjoint(self.days) and self.is_dated(day)
+
+    def is_dated(self, day: date) -> bool:
+        """Say whether the rule's months and date ranges have a day, whatever kind of day it is."""
         if not self.months and not self.dates:
             return True
         if day.month in self.months:
@@ -292,13 +294,16 @@ def _check_whole_year(bands: BandCalendar) -> None:
     if len(bands.flags) > FLAGS_MOST:
         problem = Text(en=f"names more than {FLAGS_MOST} flags", zh=f"标记超过 {FLAGS_MOST} 个")
         raise checks.refuse(bands, "rules", bands.flags, problem)
-    checked: set[tuple[BandRule, ...]] = set()
-    possible = _possible_tags(bands.flags)
+    possible = {tags for _, tags in _possible_tags(bands.flags)}
     first = date(2024, 1, 1).toordinal()
+    dated: dict[tuple[BandRule, ...], date] = {}  # days on which the same rules are dated are alike
     for number in range(366):
         day = date.fromordinal(first + number)
-        for _, tags in possible:
-            rules = tuple(rule for rule in bands.rules if rule.holds_on(day, tags))
+        dated.setdefault(tuple(rule for rule in bands.rules if rule.is_dated(day)), day)
+    checked: set[tuple[BandRule, ...]] = set()
+    for held, day in dated.items():
+        for tags in possible:
+            rules = tuple(rule for rule in held if not tags.isdisjoint(rule.days))
             if rules not in checked:
                 day_table(bands, day, tags)
                 checked.add(rules)

@@ -21,9 +21,9 @@ class PricesUnknownError(WattplanError):
     code = "prices_unknown"
     words = Text(
         en="Charge {charge_id} follows the price index {index_id}, which {problem}. Give the whole series "
-        "(facts.prices; command line: --prices).",
+        "(facts.prices; command line: --facts).",
         zh="费用项 {charge_id} 按价格指数 {index_id} 计费，但该指数{problem}。请提供完整的价格序列"
-        "（facts.prices；命令行：--prices）。",
+        "（facts.prices；命令行：--facts）。",
     )
 
 
@@ -33,9 +33,9 @@ class SystemPeaksUnknownError(WattplanError):
     code = "system_peaks_unknown"
     words = Text(
         en="Charge {charge_id} counts the load at the grid's peaks {system_peak_id!r}, which are not known for {month}. "
-        "Give them (facts.system_peaks); a month without one is given by known_from … known_until.",
+        "Give them (facts.system_peaks; command line: --facts); a month without one is given by known_from … known_until.",
         zh="费用项 {charge_id} 按系统高峰 {system_peak_id!r} 时的负荷计费，但 {month} 的系统高峰时刻未知。"
-        "请提供（facts.system_peaks）；没有高峰的月份由 known_from … known_until 表示。",
+        "请提供（facts.system_peaks；命令行：--facts）；没有高峰的月份由 known_from … known_until 表示。",
     )
 
 
@@ -45,9 +45,9 @@ class PastMonthUnknownError(WattplanError):
     code = "past_month_unknown"
     words = Text(
         en="Charge {charge_id} looks back at {month}, of which {quantity} is not known. Give a load that covers it, "
-        "or facts.past with {key!r}, or facts.supplied_from if the customer was not supplied then.",
+        "or facts.past with {key!r} (command line: --facts), or facts.supplied_from if the customer was not supplied then.",
         zh="费用项 {charge_id} 需回溯 {month}，但其 {quantity} 未知。请提供覆盖该月的负荷，"
-        "或在 facts.past 中给出 {key!r}，若当时尚未供电请填写 facts.supplied_from。",
+        "或在 facts.past 中给出 {key!r}（命令行：--facts），若当时尚未供电请填写 facts.supplied_from。",
     )
 
 

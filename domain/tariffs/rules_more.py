@@ -118,7 +118,7 @@ def price_cap_rule(charge: PriceCapCharge, limit: Decimal, tariff: Tariff, *, is
 def power_factor_rule(charge: PowerFactorCharge, power_factor: Decimal, subject: Decimal, tariff: Tariff) -> Text:
     """Say which rate a power factor earns and on what."""
     percent = plain(adjustment_rate(charge.standard, power_factor) * 100)
-    pf, base = plain(power_factor), plain(subject)
+    pf, base = plain(power_factor), shown(subject)
     return cited(
         f"power factor {pf}, standard {charge.standard}: {percent} % of {base} {tariff.currency} "
         "(energy less government funds, demand, capacity)",

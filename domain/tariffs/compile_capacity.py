@@ -8,7 +8,7 @@ import numpy as np
 from domain.tariffs.charges import CapacityCharge, CoincidentCharge, ExcessCapacityCharge, ReactiveCharge
 from domain.tariffs.compile_demand import YEAR_MONTHS, to_date
 from domain.tariffs.facts import SystemPeaks, SystemPeaksUnknownError
-from domain.tariffs.line import Compiled, Line
+from domain.tariffs.line import Compiled, line_of
 from domain.tariffs.periods import MonthPart, Period, StepTooCoarseError
 from domain.tariffs.quantities import Energy, Given, Hinge, Largest, Peak, Quantity, Windows, minus, scaled
 from domain.tariffs.rules import capacity_rule, excess_rule
@@ -87,14 +87,12 @@ def coincident(charge: CoincidentCharge, period: Period) -> Compiled:
             return Compiled(charge_id=charge.charge_id, lines=(), measured={})
     else:
         quantity = _coincident_to_date(charge, period, spans)
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=unit,
         quantity=quantity,
         unit_price=price,
-        rule=lambda _: coincident_rule(charge, len(spans), period.tariff),
+        rule=coincident_rule(charge, len(spans), period.tariff),
     )
     return Compiled(charge_id=charge.charge_id, lines=(line,), measured={"coincident_kw": quantity})
 
@@ -126,14 +124,12 @@ def capacity(charge: CapacityCharge, period: Period) -> Compiled:
     return Compiled(
         charge_id=charge.charge_id,
         lines=tuple(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
-                label=charge.label,
+            line_of(
+                charge,
                 unit=unit,
                 quantity=scaled(float(times), capacity_kva),
                 unit_price=price,
-                rule=lambda _: capacity_rule(period),
+                rule=capacity_rule(period),
             )
             for times, unit, price in lines
         ),
@@ -155,10 +151,8 @@ def excess_capacity(charge: ExcessCapacityCharge, period: Period) -> Compiled:
     return Compiled(
         charge_id=charge.charge_id,
         lines=tuple(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
-                label=charge.label,
+            line_of(
+                charge,
                 unit=unit,
                 quantity=scaled(times, excess),
                 unit_price=price,
@@ -196,14 +190,12 @@ def reactive(charge: ReactiveCharge, period: Period) -> Compiled:
     return Compiled(
         charge_id=charge.charge_id,
         lines=tuple(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
-                label=charge.label,
+            line_of(
+                charge,
                 unit=unit,
                 quantity=quantity,
                 unit_price=price,
-                rule=lambda _, unit=unit: reactive_rule(charge, unit, period.tariff),  # type: ignore[misc]
+                rule=reactive_rule(charge, unit, period.tariff),
             )
             for quantity, price, unit in lines
         ),

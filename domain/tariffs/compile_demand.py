@@ -12,7 +12,7 @@ from domain.tariffs.charges import (
 )
 from domain.tariffs.contract import over_terms
 from domain.tariffs.decimals import half_up
-from domain.tariffs.line import Compiled, Line, Values
+from domain.tariffs.line import Compiled, Line, Values, line_of
 from domain.tariffs.periods import MonthPart, Period, months_before
 from domain.tariffs.quantities import (
     Billed,
@@ -131,10 +131,8 @@ def _month_line(charge: DemandCharge, period: Period, peak: Peak, billing: Quant
         assert over is not None  # noqa: S101 -- asked of contract charges only
         return over.billed_kw(half_up(values(billing), decimals)) * period.share
 
-    return Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    return line_of(
+        charge,
         unit=_unit(charge),
         quantity=scaled(float(period.share), billed),
         unit_price=charge.price_per_kw,
@@ -150,14 +148,13 @@ def _tier_lines(charge: DemandCharge, period: Period, billing: Quantity) -> tupl
         high = None if tier.up_to_kw is None else float(tier.up_to_kw)
         text = demand_tier_rule(charge, number, period)
         lines.append(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
+            line_of(
+                charge,
                 label=Text(en=f"{charge.label.en}, tier {number + 1}", zh=f"{charge.label.zh}（第 {number + 1} 档）"),
                 unit=_unit(charge),
                 quantity=scaled(float(period.share), within(label, billing, (float(low), high))),
                 unit_price=charge.price_per_kw + tier.price_per_kw_month,
-                rule=lambda _, text=text: text,  # type: ignore[misc]
+                rule=text,
             )
         )
         low = tier.up_to_kw or ZERO
@@ -178,14 +175,12 @@ def _daily(charge: DemandCharge, period: Period) -> Compiled:
         peak = Peak(label=label, windows=windows, power=charge.measured_as)
         parts.append((1.0, Largest(label=label, parts=((1.0, peak),), least=float(charge.least_kw))))
     total = Sum(parts=tuple(parts))
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=f"{_unit(charge)}·d",
         quantity=total,
         unit_price=charge.price_per_kw,
-        rule=lambda _: daily_rule(charge, period),
+        rule=daily_rule(charge, period),
     )
     return Compiled(charge_id=charge.charge_id, lines=(line,), measured={"daily_demand_kw": total})
 
@@ -221,10 +216,8 @@ def _year_to_date(charge: DemandCharge, period: Period) -> Compiled:
     assert so_far is not None  # noqa: S101 -- the billed month is one of them
     share = float(period.share)
     quantity = to_date(so_far, highest(n - 1), (share * n / n_months, share * (n - 1) / n_months))
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=f"{_unit(charge)}·a",
         quantity=quantity,
         unit_price=charge.price_per_kw,

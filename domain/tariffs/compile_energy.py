@@ -20,7 +20,7 @@ from domain.tariffs.charges import (
 )
 from domain.tariffs.decimals import half_up
 from domain.tariffs.facts import PriceSeries, PricesUnknownError
-from domain.tariffs.line import Compiled, Line, Values
+from domain.tariffs.line import Compiled, Line, line_of
 from domain.tariffs.periods import Period
 from domain.tariffs.quantities import Energy, Hinge, Quantity, Sum, scaled, within
 from domain.tariffs.rules import band_label, energy_rule, tier_label, tier_rule
@@ -81,14 +81,13 @@ def energy(charge: EnergyCharge, period: Period, demand_of: Callable[[str], Quan
 def _band_line(charge: EnergyCharge, band: str, quantity: Quantity, period: Period) -> Line:
     price = band_price_per_kwh(charge, band)
     rule = energy_rule(charge, band, price, period.tariff)
-    return Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
+    return line_of(
+        charge,
         label=band_label(charge, band),
         unit="kWh",
         quantity=quantity,
         unit_price=price,
-        rule=lambda _: rule,
+        rule=rule,
         fund_per_unit=band_fund_per_kwh(charge, band),
     )
 
@@ -112,21 +111,16 @@ def _tier_lines(
         label = f"{charge.charge_id} {'+'.join(bands)} tier {number + 1} {period.month:%Y-%m}"
         edges = (_edge(low, unit_of_limit), None if tier.up_to_kwh is None else _edge(tier.up_to_kwh, unit_of_limit))
         parts = tuple((1.0, within(label, one, edges)) for one in climbs)
-        yield Line(
-            charge_id=charge.charge_id,
-            kind=charge.kind,
+        yield line_of(
+            charge,
             label=tier_label(charge, bands, number + 1),
             unit="kWh",
             quantity=parts[0][1] if len(parts) == 1 else Sum(parts=parts),
             unit_price=price + tier.price_per_kwh,
-            rule=_constant(tier_rule(group, number, price, period.tariff)),
+            rule=tier_rule(group, number, price, period.tariff),
             fund_per_unit=fund,
         )
         low = tier.up_to_kwh or ZERO
-
-
-def _constant(text: Text) -> Callable[[Values], Text]:
-    return lambda _: text
 
 
 def _climbing(charge: EnergyCharge, bands: tuple[str, ...], period: Period, *, per_day: bool) -> Iterator[Quantity]:
@@ -220,10 +214,8 @@ def spot(charge: SpotCharge, period: Period) -> Compiled:
     share = float(charge.energy_share)
     kwh = scaled(share, Energy(first=period.first, stop=period.stop))
     money = scaled(share, Energy(first=period.first, stop=period.stop, weights=prices))
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=period.tariff.currency,
         quantity=money,
         unit_price=ONE,
@@ -240,10 +232,8 @@ def profit_share(charge: ProfitShareCharge, period: Period) -> Compiled:
     gained = float(charge.energy_share) * (float(charge.reference_per_kwh) - index)
     gain: Quantity = Energy(first=period.first, stop=period.stop, weights=gained)
     shared = gain if charge.shares_losses else Hinge(label=f"{charge.charge_id} {period.month:%Y-%m}", of=gain)
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=period.tariff.currency,
         quantity=shared,
         unit_price=-charge.customer_share,
@@ -273,14 +263,13 @@ def export(charge: ExportCredit, period: Period) -> Compiled:
         rule = export_rule(charge, band, price, period.tariff)
         label = Text(en=f"{charge.label.en}: {band}", zh=f"{charge.label.zh}：{band}") if band else charge.label
         lines.append(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
+            line_of(
+                charge,
                 label=label,
                 unit="kWh" if band else period.tariff.currency,
                 quantity=fed_in,
                 unit_price=-price,
-                rule=_constant(rule),
+                rule=rule,
             )
         )
     return Compiled(charge_id=charge.charge_id, lines=tuple(lines), measured=measured)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from domain.noun import noun
 from domain.tariffs.charges import ONE, AtypicalUse, NetworkCharge, PricePair
 from domain.tariffs.compile_demand import YEAR_MONTHS
-from domain.tariffs.line import Compiled, Line
+from domain.tariffs.line import Compiled, line_of
 from domain.tariffs.periods import Period
 from domain.tariffs.quantities import Energy, Given, Largest, Peak, Quantity, Step, Sum, minus
 from domain.tariffs.rules_more import network_rule
@@ -48,10 +48,8 @@ def network(charge: NetworkCharge, period: Period) -> Compiled:
     if len(months) > 1:
         parts.append((-float(period.share), _fee(charge, _to_date(charge, period, months[:-1]), period)))
     quantity = Sum(parts=tuple(parts))
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=period.tariff.currency,
         quantity=quantity,
         unit_price=ONE,

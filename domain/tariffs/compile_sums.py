@@ -12,7 +12,7 @@ from domain.tariffs.charges import (
     TaxCharge,
     UsageRebateCharge,
 )
-from domain.tariffs.line import Compiled, Line, Summed
+from domain.tariffs.line import Compiled, Line, Summed, line_of
 from domain.tariffs.periods import Period
 from domain.tariffs.quantities import Energy, PowerFactor, Quantity, Rated, Sum, minus
 from domain.tariffs.rules_more import minimum_rule, power_factor_rule, price_cap_rule, tax_rule, usage_rebate_rule
@@ -38,10 +38,8 @@ def usage_rebate(charge: UsageRebateCharge, period: Period, lines: Sequence[Line
     reached = minus(kwh, float(charge.from_kwh_per_kva) * capacity_kva)
     summed = Summed(lines=tuple((ONE, line) for line in _of(lines, charge.of)), when=reached)
     quantity = summed.quantity(label)
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=period.tariff.currency,
         quantity=quantity,
         unit_price=-charge.rebate_share,
@@ -82,16 +80,15 @@ def price_cap(charge: PriceCapCharge, period: Period, lines: Sequence[Line], mea
         )
         text = price_cap_rule(charge, limit, period.tariff, is_cap=sign > 0)
         found.append(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
+            line_of(
+                charge,
                 label=_with(charge.label, "above the cap", "超出上限")
                 if sign > 0
                 else _with(charge.label, "below the floor", "低于下限"),
                 unit=period.tariff.currency,
                 quantity=summed.quantity(label),
                 unit_price=-sign,
-                rule=lambda _, text=text: text,  # type: ignore[misc]
+                rule=text,
                 summed=summed,
             )
         )
@@ -107,10 +104,8 @@ def power_factor(charge: PowerFactorCharge, period: Period, lines: Sequence[Line
     rated = Rated(standard=charge.standard, of=base, first=first, stop=stop)
     active, reactive = Energy(first=first, stop=stop), Energy(first=first, stop=stop, channel="reactive")
     factor = PowerFactor(first=first, stop=stop)
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=period.tariff.currency,
         quantity=base,
         unit_price=ZERO,
@@ -133,14 +128,12 @@ def minimum(charge: MinimumCharge, period: Period, lines: Sequence[Line]) -> Com
     counted = _of(lines, charge.of) if charge.of else [line for line in lines if line.kind not in NOT_FOR_MINIMUM]
     label = f"{charge.charge_id} {period.month:%Y-%m}"
     summed = Summed(lines=tuple((-ONE, line) for line in counted), constant=owed, positive_part=True)
-    line = Line(
-        charge_id=charge.charge_id,
-        kind=charge.kind,
-        label=charge.label,
+    line = line_of(
+        charge,
         unit=period.tariff.currency,
         quantity=summed.quantity(label),
         unit_price=ONE,
-        rule=lambda _: minimum_rule(charge, owed, period.tariff),
+        rule=minimum_rule(charge, owed, period.tariff),
         summed=summed,
     )
     return Compiled(charge_id=charge.charge_id, lines=(line,), measured={"made_up": line.quantity})
@@ -152,14 +145,12 @@ def taxes(charges: Sequence[TaxCharge], period: Period, lines: Sequence[Line]) -
         taxed = _of(lines, charge.of) if charge.of else list(lines)
         summed = Summed(lines=tuple((ONE, line) for line in taxed))
         text = tax_rule(charge, period.tariff)
-        line = Line(
-            charge_id=charge.charge_id,
-            kind=charge.kind,
-            label=charge.label,
+        line = line_of(
+            charge,
             unit=period.tariff.currency,
             quantity=summed.quantity(f"{charge.charge_id} {period.month:%Y-%m}"),
             unit_price=charge.tax_share,
-            rule=lambda _, text=text: text,  # type: ignore[misc]
+            rule=text,
             summed=summed,
         )
         yield Compiled(charge_id=charge.charge_id, lines=(line,), measured={"taxed": line.quantity})

@@ -27,7 +27,7 @@ from domain.tariffs.charges import (
 )
 from domain.tariffs.compile_network import network
 from domain.tariffs.facts import Facts
-from domain.tariffs.line import Compiled, Line
+from domain.tariffs.line import Compiled, Line, line_of
 from domain.tariffs.periods import Period, period_of
 from domain.tariffs.quantities import Given, Quantity
 from domain.tariffs.rules import fixed_rule
@@ -158,14 +158,12 @@ def _fixed(charge: FixedCharge, period: Period) -> Compiled:
     return Compiled(
         charge_id=charge.charge_id,
         lines=tuple(
-            Line(
-                charge_id=charge.charge_id,
-                kind=charge.kind,
-                label=charge.label,
+            line_of(
+                charge,
                 unit=unit,
                 quantity=quantity,
                 unit_price=price,
-                rule=lambda _, text=text: text,  # type: ignore[misc]
+                rule=text,
             )
             for quantity, unit, price, text in lines
         ),

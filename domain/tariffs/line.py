@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Protocol
 
 from domain.noun import noun
 from domain.tariffs.charges import ZERO
@@ -69,6 +70,46 @@ class Summed:
         if self.when is not None:
             total = Step(label=label, when=self.when, amount=total)
         return total
+
+
+class _Charge(Protocol):
+    """What every charge says of itself."""
+
+    @property
+    def charge_id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def label(self) -> Text: ...
+
+
+def line_of(
+    charge: _Charge,
+    *,
+    quantity: Quantity,
+    unit: str,
+    unit_price: Decimal,
+    rule: Text | Callable[[Values], Text],
+    label: Text | None = None,
+    fund_per_unit: Decimal = ZERO,
+    kept: Callable[[Values], Decimal] | None = None,
+    summed: "Summed | None" = None,
+    rated: Rated | None = None,
+) -> Line:
+    """Give a line of a charge; words that are the same for every load may be given as they are."""
+    return Line(
+        charge_id=charge.charge_id,
+        kind=charge.kind,
+        label=label or charge.label,
+        unit=unit,
+        quantity=quantity,
+        unit_price=unit_price,
+        rule=(lambda _: rule) if isinstance(rule, Text) else rule,
+        fund_per_unit=fund_per_unit,
+        kept=kept,
+        summed=summed,
+        rated=rated,
+    )
 
 
 def _part(coefficient: Decimal, line: Line, *, less_funds: bool) -> tuple[float, Quantity]:

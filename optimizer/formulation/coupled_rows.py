@@ -2,7 +2,9 @@
 
 from itertools import pairwise
 
+from domain.errors import WattplanError
 from domain.noun import noun
+from domain.text import Text
 from optimizer.formulation.coupled_nodes import (
     Above,
     Candidate,
@@ -20,6 +22,17 @@ from optimizer.formulation.coupled_nodes import (
 from optimizer.formulation.load_limits import Span
 
 LEAST, MOST = "least", "most"
+
+
+class TopMeanNotConvexError(WattplanError, ValueError):
+    """The bill can fall as the mean of several peaks rises."""
+
+    code = "top_mean_not_convex"
+    words = Text(
+        en="Charge {label}: the bill falls as the mean of its {n_highest} highest peaks rises. Such a charge cannot be "
+        "planned against; leave the package out.",
+        zh="费用项 {label}：其最高 {n_highest} 个需量的均值升高时电费反而下降。无法针对此类电费做计划，请去掉该套餐。",
+    )
 
 
 @noun
@@ -71,13 +84,21 @@ class CoupledRows:
 
 
 def coupled_rows(found: Coupled) -> CoupledRows:
-    """Give the rows that a coupled cost needs."""
+    """Give the rows that a coupled cost needs.
+
+    Raises
+    ------
+    TopMeanNotConvexError
+        If the bill can fall as a mean of several peaks rises.
+    """
     needed = {n: node for n, node in enumerate(found.nodes) if found.needed[n]}
     falls_in = {n for n in needed if found.slopes[n][0] < 0}
     rises_in = {n for n in needed if found.slopes[n][1] > 0}
     peaks = {n: node for n, node in needed.items() if isinstance(node, Highest)}
     counted = {n: node for n, node in needed.items() if isinstance(node, Counted)}
     tops = {n: node for n, node in needed.items() if isinstance(node, TopMean)}
+    for n in falls_in.intersection(tops):
+        raise TopMeanNotConvexError(label=tops[n].label, n_highest=tops[n].n_highest)
     hinges, rungs, rungs_above = _hinges_and_rungs(found, needed, falls_in)
     cuts = {n: _cut(node) for n, node in tops.items()}
     rises, falls, first_off, nested = _stairs(found, needed, falls_in, rises_in)

@@ -24,9 +24,7 @@ import math
 import numpy as np
 
 from domain.checks import FloatArray
-from domain.errors import WattplanError
 from domain.tariffs import PricedTerms
-from domain.text import Text
 from optimizer.formulation.coupled_atoms import coupled_form
 from optimizer.formulation.coupled_nodes import (
     Above,
@@ -45,17 +43,6 @@ from optimizer.formulation.load_limits import LoadLimits, Span
 
 NO_SLOPE_SHARE = 1e-10
 """A slope this small beside what it is summed from is rounding. [-]"""
-
-
-class TopMeanNotConvexError(WattplanError, ValueError):
-    """The bill can fall as the mean of several peaks rises."""
-
-    code = "top_mean_not_convex"
-    words = Text(
-        en="Charge {label}: the bill falls as the mean of its {n_highest} highest peaks rises. Such a charge cannot be "
-        "planned against; leave the package out.",
-        zh="费用项 {label}：其最高 {n_highest} 个需量的均值升高时电费反而下降。无法针对此类电费做计划，请去掉该套餐。",
-    )
 
 
 WHOLE = -1
@@ -93,13 +80,7 @@ class _Gradient:
 
 
 def coupled(terms: PricedTerms, limits: LoadLimits) -> Coupled:
-    """Give the coupled cost of a tariff, with the slopes that say how to state it.
-
-    Raises
-    ------
-    TopMeanNotConvexError
-        If the bill can fall as a mean of several peaks rises.
-    """
+    """Give the coupled cost of a tariff, with the slopes that say how to state it."""
     made = coupled_form(terms, limits)
     bench, step_h = made.bench, terms.horizon.step_h
     export_price = np.zeros(terms.horizon.n_steps)
@@ -170,8 +151,6 @@ class _Walk:
                 self._give(jumps, ((node.on, 1.0 if node.when_on else -1.0),))
                 self._give(_hulls(slopes), node.amount.terms)
             case TopMean():
-                if self.slopes[number][0] < 0:
-                    raise TopMeanNotConvexError(label=node.label, n_highest=node.n_highest)
                 for member in node.members:
                     self._give(_hulls(slopes, 1 / node.n_highest), member.terms)
 

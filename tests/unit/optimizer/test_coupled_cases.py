@@ -10,8 +10,8 @@ from domain.offers import ResponseProblem
 from domain.plant import Battery, Order, ProductionPlan, Pv
 from domain.tariffs.atoms import PeakAtom
 from optimizer.formulation import build, compile_matrix, plan_sets
-from optimizer.formulation.coupled_slopes import TopMeanNotConvexError
-from optimizer.response import best_response
+from optimizer.formulation.coupled_rows import TopMeanNotConvexError
+from optimizer.response import best_response, today_response
 from tests.optimizer_answers import best_cost
 from tests.optimizer_cases import (
     EXACT,
@@ -215,6 +215,8 @@ def test_a_mean_of_several_peaks_that_lowers_the_bill_is_refused_by_name():
     asked = problem(grid(), 50.0, plan=runs, terms=terms(grid(), 0.5, atoms=atoms, charged=((-1.0, 0),)))
     with pytest.raises(TopMeanNotConvexError, match="Charge top: the bill falls as the mean of its 2 highest"):
         best_response(asked, EXACT)
+    # it can still be billed as the plan stands: 24 hours of 50 kWh and a run of 100 in the first
+    assert today_response(asked, EXACT).costs.total_cost == pytest.approx(0.5 * 1300 - (150 + 50) / 2)
 
 
 def test_a_ratchet_weighs_this_months_peak_in_the_next_months_bill():
@@ -312,3 +314,20 @@ def test_no_battery_burns_power_to_reach_a_rebate():
 
     assert best_cost(asked(1.0)) == pytest.approx(1200.0)
     assert best_cost(asked(40.0)) == pytest.approx(1200.0 + 30 * 0.5 - 50, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("fee_per_kw", "cost"),
+    # the base costs 850 · 0.3 + 350 · 0.7 = 500
+    [(0.1, 500 + 200 * 0.3 + 0.1 * 250), (0.5, 500 + 200 * 0.7)],
+)
+def test_a_fee_on_the_peak_is_waived_where_the_evening_draws_enough(fee_per_kw: float, cost: float):
+    """A run of 200 kWh costs 0.3 a kWh by night, 0.7 in the evening; 400 kWh from 17 waive the fee on 250 kW.
+
+    Base 50 kW, 350 kWh in these seven hours: by night the fee of 0.1 is 25, that of 0.5 125; moving the run costs 80.
+    """
+    evening = during(range(17, 24))
+    fee = step(affine(399.0, -evening), affine(0.0, None, (1.0, 0)))
+    priced = terms(grid(), np.where(evening > 0, 0.7, 0.3), atoms=(peak(range(24)), fee), charged=((fee_per_kw, 1),))
+    asked = problem(grid(), 50.0, plan=plan(grid(), tasks=(task("R", 200.0, 1),)), terms=priced)
+    assert best_cost(asked) == pytest.approx(cost)

@@ -10,7 +10,7 @@ from domain.plant import Battery, ModulatingLoad, Pv, ShiftEnergy
 from domain.tariffs import PricedTerms
 from optimizer.audit import audit
 from optimizer.formulation import plan_sets
-from optimizer.formulation.coupled_slopes import TopMeanNotConvexError
+from optimizer.formulation.coupled_rows import TopMeanNotConvexError, coupled_rows
 from optimizer.formulation.coupled_values import form_value, quantity_values
 from optimizer.formulation.sets import PlanSets
 from optimizer.response import best_response
@@ -47,10 +47,12 @@ def load_of(start_a: int, start_b: int) -> np.ndarray[tuple[int], np.dtype[np.fl
 
 def convex_or_refused(asked: ResponseProblem) -> PlanSets:
     try:
-        return plan_sets(asked)
+        sets = plan_sets(asked)
+        coupled_rows(sets.coupled)
     except TopMeanNotConvexError:
         reject()
         raise
+    return sets
 
 
 @given(priced=coupled_terms(), start_a=st.integers(0, 22), start_b=st.integers(4, 13))

@@ -164,3 +164,13 @@ def test_what_may_be_fed_in_is_what_sun_and_batteries_leave():
     limits = limits_of(base_kw=10.0, site=site(batteries=(battery(),), export_limit_kw=25.0))
     assert limits.most_export_kw.tolist() == [20.0] * 24
     assert limits.span(np.zeros(24), during([5])) == pytest.approx((0.0, 20.0))
+
+
+def test_a_battery_that_feeds_in_raises_what_is_imported_in_all():
+    """Eight times: 28 kW out of the battery, 18 of them fed in, then two hours of 20 kW into it. 35 kWh go, 36 come.
+
+    8 · (0 + 30 + 30) = 480 kWh are imported, where base and losses alone are 240 + 8 · 12.
+    """
+    limits = limits_of(base_kw=10.0, site=site(batteries=(battery(),), export_limit_kw=25.0))
+    assert limits.span(np.ones(24))[1] >= 480.0
+    assert limits_of(base_kw=10.0, site=site(batteries=(battery(),))).span(np.ones(24))[1] < 400.0

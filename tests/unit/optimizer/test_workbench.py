@@ -199,3 +199,47 @@ def test_one_run_more_is_not_one_window_less():
     assert kinds(found, Highest) == []
     (node,) = kinds(found, Above)
     assert (node.edge, found.cost.constant) == (120.0, 240.0)
+
+
+def test_the_positive_part_of_a_line_that_starts_above_0(bench: Workbench):
+    """3060 - E falls from 28 to 0 at 3060; with 3·max(0, E - 3080) on top it is 0 again at 3090."""
+    day = bench.direction(DAY, None)
+    raised = bench.positive(less(day, 3080.0))
+    found = bench.positive(add_up([(-1.0, day), (3.0, raised)], 3060.0))
+    assert found.constant == pytest.approx(3060.0)
+    weights = {getattr(bench.nodes[number], "edge", 0.0): weight for number, weight in found.terms}
+    assert weights == {0.0: pytest.approx(-1.0), 3060.0: pytest.approx(1.0), 3090.0: pytest.approx(2.0)}
+    assert bench.span(found) == pytest.approx((0.0, 124.0))
+
+
+def test_an_amount_above_an_edge_is_not_the_one_below_it(bench: Workbench):
+    day, morning = bench.direction(DAY, None), bench.direction(MORNING, None)
+    above = bench.counted(less(day, 3090.0), morning, strict=False)
+    below = bench.counted(add_up([(-1.0, day)], 3090.0), morning, strict=True)
+    assert above.terms != below.terms
+    assert {bench.nodes[form.terms[0][0]].when_on for form in (above, below)} == {True, False}
+
+
+def test_peaks_over_the_same_windows_share_them_whatever_lies_outside():
+    """At least 170 kW are outside for one charge, 190 for the other: one peak from 170, a hinge at 190."""
+    atoms = (peak(range(6, 10), 170.0), peak(range(6, 10), 190.0))
+    found = found_in(coupled_problem(atoms=atoms, charged=((1.0, 0), (1.0, 1))))
+    (node,) = kinds(found, Highest)
+    (above,) = kinds(found, Above)
+    assert (node.floor_kw, above.edge, found.cost.constant) == (170.0, 190.0, 190.0)
+
+
+def test_a_tier_that_ends_leaves_the_slope_at_0():
+    """1 a kW from 175 to 190 and nothing beyond: a higher peak never pays, so none must be attained."""
+    atoms = (peak(range(6, 10)), hinge(affine(-175.0, None, (1.0, 0))), hinge(affine(-190.0, None, (1.0, 0))))
+    found = found_in(coupled_problem(atoms=atoms, charged=((1.0, 1), (-1.0, 2))))
+    (node,) = kinds(found, Highest)
+    assert found.slopes[found.nodes.index(node)] == (0.0, 1.0)
+
+
+def test_a_step_that_waives_an_amount_is_wanted():
+    """A fee on the peak while the morning imports at most 1500: the cost falls by 170 … 208 times 0.9 once it is on."""
+    waived = step(affine(1500.0, -MORNING), affine(0.0, None, (1.0, 0)))
+    found = found_in(coupled_problem(atoms=(peak(range(6, 10), 170.0), waived), charged=((0.9, 1),)))
+    (node,) = kinds(found, On)
+    assert found.slopes[found.nodes.index(node)] == pytest.approx((-0.9 * 208, -0.9 * 170))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import typer
@@ -13,7 +14,8 @@ from domain.errors import WattplanError
 from domain.files.facts_file import read_facts
 from domain.findings import Finding, FindingKind, Severity
 from domain.metering import MeterSeries
-from domain.tariffs import NO_FACTS, BilledLoad, Facts
+from domain.metering.filling import FillRule, fill_holes
+from domain.tariffs import NO_FACTS, BilledLoad, Facts, Tariff
 from domain.text import Text
 from domain.time import TimeGrid, local_midnight, month_start, next_month, zone_of
 
@@ -28,13 +30,24 @@ MONTHS_NOT_METERED = FindingKind(
 )
 
 
+CHANNEL_LEFT_OUT = FindingKind(
+    code="channel_left_out",
+    severity=Severity.WARNING,
+    words=Text(
+        en="{month}: the metered {channel} has holes and was not used.",
+        zh="{month}：计量的 {channel} 存在缺失，未被使用。",
+    ),
+)
+
+
 class MonthHasHolesError(WattplanError):
     """The meter misses values in the month to be billed."""
 
     code = "month_has_holes"
     words = Text(
-        en="{month}: {n_missing} of {n_steps} values are missing, first at {first}. Only a complete month is billed.",
-        zh="{month}：{n_steps} 个值中缺失 {n_missing} 个，首个缺失于 {first}。仅对完整月份计费。",
+        en="{month}: {n_missing} of {n_steps} values are missing, first at {first}. Only a complete month is billed; "
+        "--fill names a rule by which holes are filled.",
+        zh="{month}：{n_steps} 个值中缺失 {n_missing} 个，首个缺失于 {first}。仅对完整月份计费；可用 --fill 指定补数规则。",
     )
 
 
@@ -45,6 +58,40 @@ class NoMonthMeteredError(WattplanError):
     words = Text(
         en="The meter covers no complete month of {asked} in {zone}: it runs from {first} to {last}.",
         zh="该表计在 {zone} 未完整覆盖 {asked} 的任何月份：数据范围 {first} 至 {last}。",
+    )
+
+
+def filled(
+    series: MeterSeries, rule: str | None, tariff: Tariff, *, month: str | None, year: int | None
+) -> tuple[MeterSeries, tuple[Finding, ...]]:
+    """Fill the holes of the months asked for by a named rule; without one the series stays as it is."""
+    if rule is None:
+        return series, ()
+    if rule not in get_args(FillRule):
+        raise typer.BadParameter(f"--fill {rule!r}: use one of {', '.join(get_args(FillRule))}")
+    first, stop = _span(month, year)
+    steps = [
+        None if day is None else min(max(0, series.grid.step_of(local_midnight(day, tariff.zone))), series.grid.n_steps)
+        for day in (first, stop)
+    ]
+    within = (steps[0] or 0, series.grid.n_steps if steps[1] is None else steps[1])
+    return fill_holes(series, rule, zone=tariff.zone, calendar=tariff.calendar, within=within)  # type: ignore[arg-type]
+
+
+def _span(month: str | None, year: int | None) -> tuple[date | None, date | None]:
+    if month is not None:
+        first = month_of(month)
+        return first, next_month(first)
+    return (None, None) if year is None else (date(year, 1, 1), date(year + 1, 1, 1))
+
+
+def left_out(series: MeterSeries, months: Sequence[date], zone: str) -> tuple[Finding, ...]:
+    """Say which metered channels are not used in a month because they have holes there."""
+    return tuple(
+        CHANNEL_LEFT_OUT.at(month=f"{month:%Y-%m}", channel=name)
+        for month in months
+        for name in CHANNELS[1:]
+        if getattr(series, name) is not None and not is_complete(series, month, zone, (name,))
     )
 
 

@@ -27,6 +27,14 @@ FollowsOption = Annotated[
 FactsOption = Annotated[
     Path | None, typer.Option("--facts", help="YAML of index prices, flagged days, the grid's peaks, past months.")
 ]
+FillOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fill",
+        help="How holes of the billed months are filled: interval_mean (at most 2 steps) or like_days; if not given, "
+        "nothing is filled and months with holes are refused.",
+    ),
+]
 MonthOption = Annotated[str | None, typer.Option("--month", help="The month, such as 2026-10.")]
 YearOption = Annotated[
     int | None, typer.Option("--year", min=1900, max=2200, help="Instead of a month: all of the year that is metered.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
-from api.cli.bill_load import MonthHasHolesError, facts_of, month_load, months_asked
+from api.cli.bill_load import MonthHasHolesError, facts_of, filled, left_out, month_load, months_asked
 from api.cli.case_work import MeterAsked, read_series
 from api.cli.output import err, out, print_json, say_findings, simple_table
 from api.cli.tariff_find import Found, find
@@ -72,6 +72,7 @@ def answer(
     purchase_mode: str | None,
     supply_options: dict[str, float | bool | None],
     facts: Path | None,
+    fill: str | None,
     language: Language,
     json_wanted: bool,
 ) -> None:
@@ -83,8 +84,9 @@ def answer(
     supply = supply_for(found, purchase_mode, language, **supply_options)
     known = facts_of(facts, zone)
     reading = read_series(meter, asked, language, zone=zone)
-    months, missing = months_asked(reading.series, zone, month=month, year=year)
-    made = tuple(bill(month_load(reading.series, one, zone, known), found.tariff, supply, one) for one in months)
+    series, filled_in = filled(reading.series, fill, found.latest, month=month, year=year)
+    months, missing = months_asked(series, zone, month=month, year=year)
+    made = tuple(bill(month_load(series, one, zone, known), found.tariff, supply, one) for one in months)
     if json_wanted:
         print_json(_plain_year(made, year) if year is not None else _plain(made[0]))
     else:
@@ -92,7 +94,13 @@ def answer(
             print_bill(one, found.name.say(language), language)
         if year is not None:
             _print_year(made, year, language)
-    say_findings((*missing, *(finding for one in made for finding in one.findings)), language)
+    said = (
+        *filled_in,
+        *missing,
+        *left_out(series, months, zone),
+        *(finding for one in made for finding in one.findings),
+    )
+    say_findings(said, language)
 
 
 def _plain(made: Bill) -> dict[str, object]:

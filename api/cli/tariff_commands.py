@@ -11,6 +11,7 @@ from api.cli.bill_options import (
     CapacityOption,
     ContractOption,
     FactsOption,
+    FillOption,
     FollowsOption,
     MonthOption,
     MotorOption,
@@ -105,6 +106,7 @@ def compare(
     purchase_mode: PurchaseModeOption = None,
     follows_government_tou: FollowsOption = False,
     facts: FactsOption = None,
+    fill: FillOption = None,
     as_if_in_force: Annotated[
         bool, typer.Option("--as-if-in-force", help="Ask what tariffs of other years would have cost.")
     ] = False,
@@ -135,6 +137,7 @@ def compare(
                 "follows_government_tou": follows_government_tou,
             },
             facts=facts,
+            fill=fill,
             as_if=as_if_in_force,
         ),
         language,

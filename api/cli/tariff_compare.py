@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from api.cli.bill_load import facts_of, month_load, months_asked
+from api.cli.bill_load import facts_of, filled, left_out, month_load, months_asked
 from api.cli.bill_work import supply_of
 from api.cli.case_work import MeterAsked, read_series
 from api.cli.output import err, out, print_json, say_findings, simple_table
@@ -63,6 +63,7 @@ class CompareAsked:
     purchase_mode: str | None
     supply_options: dict[str, float | bool | None]
     facts: Path | None
+    fill: str | None
     as_if: bool
 
 
@@ -75,8 +76,10 @@ def compare_meter(
     zone = meter_asked.zone or _zone(found, present)
     known = facts_of(asked.facts, zone)
     reading = read_series(meter, meter_asked, language, zone=zone)
-    months, missing = months_asked(reading.series, zone, month=asked.month, year=asked.year)
-    loads: dict[date, BilledLoad] = {one: month_load(reading.series, one, zone, known) for one in months}
+    by_whom = (present or found[0]).latest
+    series, filled_in = filled(reading.series, asked.fill, by_whom, month=asked.month, year=asked.year)
+    months, missing = months_asked(series, zone, month=asked.month, year=asked.year)
+    loads: dict[date, BilledLoad] = {one: month_load(series, one, zone, known) for one in months}
     mode = _customer_mode(asked.purchase_mode, present)
     candidates = [
         Candidate(
@@ -93,7 +96,7 @@ def compare_meter(
         print_json(_plain(made))
     else:
         _print(made, language)
-    say_findings((*missing, *made.findings), language)
+    say_findings((*filled_in, *missing, *left_out(series, months, zone), *made.findings), language)
     if not made.compared:
         raise typer.Exit(EXIT_REFUSED)
 

@@ -64,7 +64,7 @@ class _Gap:
 
 
 def fill_holes(
-    meter: MeterSeries, rule: FillRule, *, zone: str, calendar: Calendar
+    meter: MeterSeries, rule: FillRule, *, zone: str, calendar: Calendar, within: tuple[int, int] | None = None
 ) -> tuple[MeterSeries, tuple[Finding, ...]]:
     """Fill a meter's missing import by a rule. [kW].
 
@@ -74,6 +74,8 @@ def fill_holes(
         ``interval_mean``: gaps of at most two steps by the mean of their neighbours; longer gaps stay and are refused.
         ``like_days``: longer gaps too, by the mean of the same clock time on up to ten days of the same kind (working
         day or day off) within 45 days, nearest first.
+    within : tuple[int, int], optional
+        Only holes that begin in these steps, ``first`` … ``stop``, are looked at; the others stay as they are.
 
     Returns
     -------
@@ -95,7 +97,10 @@ def fill_holes(
     quality = np.array(meter.quality)
     short: list[_Gap] = []
     long: list[_Gap] = []
+    first, stop = within or (0, values.size)
     for gap in _gaps(values):
+        if not first <= gap.first < stop:
+            continue
         (short if gap.stop - gap.first <= SHORT_STEPS and gap.first > 0 and gap.stop < values.size else long).append(
             gap
         )

@@ -294,7 +294,7 @@ def _check_whole_year(bands: BandCalendar) -> None:
     if len(bands.flags) > FLAGS_MOST:
         problem = Text(en=f"names more than {FLAGS_MOST} flags", zh=f"标记超过 {FLAGS_MOST} 个")
         raise checks.refuse(bands, "rules", bands.flags, problem)
-    possible = {tags for _, tags in _possible_tags(bands.flags)}
+    possible = dict.fromkeys(tags for _, tags in _possible_tags(bands.flags))
     first = date(2024, 1, 1).toordinal()
     dated: dict[tuple[BandRule, ...], date] = {}  # days on which the same rules are dated are alike
     for number in range(366):

@@ -193,3 +193,21 @@ def test_the_whole_catalogue_is_compared_for_people(meter):
 def test_a_folder_is_compared(meter, folder):
     made = told("tariffs", "compare", str(folder), *ask(meter, "--present", JIANGSU, "--month", "2026-10"))
     assert {one["tariff_id"] for one in made["compared"]} == {JIANGSU, CHEAP}
+
+
+def test_holes_are_filled_only_when_asked_and_said(meter, tmp_path):
+    """Two quarters of 100 kW are gone between 100 and 100 kW: filled by their neighbours, the bill is what it was."""
+    rows = meter.read_text(encoding="utf-8").splitlines()
+    holed = tmp_path / "holed.csv"
+    kept = [row for row in rows if "2026-09-06 03:00" not in row and "2026-09-06 03:15" not in row]
+    assert len(kept) == len(rows) - 2
+    holed.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    options = ("--month", "2026-09", "--capacity-kva", "500", "--power-factor", "0.9", *READ)
+    whole = told("tariffs", "bill", JIANGSU, "--meter", str(meter), *options)
+    refused = wattplan("tariffs", "bill", JIANGSU, "--meter", str(holed), *options, expect=1)
+    assert "--fill" in refused.stderr
+    filled = wattplan("tariffs", "bill", JIANGSU, "--meter", str(holed), *options, "--fill", "interval_mean", "--json")
+    assert json.loads(filled.stdout)["total"] == whole["total"]
+    assert "rule interval_mean" in " ".join(filled.stderr.split())
+    wrong = wattplan("bill", "--tariff", JIANGSU, "--meter", str(holed), *options, "--fill", "best", expect=2)
+    assert "like_days" in wrong.stderr

@@ -10,6 +10,7 @@ from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.offers import SolveOptions
 from domain.text import Text
+from optimizer.extract import schedule_from
 from optimizer.formulation import Matrix, PlanSets, restricted
 from optimizer.formulation.coupled_values import implied_integers
 from optimizer.formulation.starts import RunStart
@@ -204,12 +205,11 @@ class Search:
 
     def exact(self, values: FloatArray) -> FloatArray:
         """Give the exact continuous optimum around a solution's integers, each battery one way per step."""
-        settled = values
-        for integers in (with_implied_integers(self.sets, self.matrix, values), values):
-            found = self._counted(self.solver.run_with_integers_fixed(integers, deadline_s=EXACT_S))
-            if found.values is not None:
-                settled = found.values
-                break
+        put_right = with_implied_integers(self.sets, self.matrix, values)
+        tried = [values] if (put_right == values).all() else [values, put_right]
+        found = [self._counted(self.solver.run_with_integers_fixed(one, deadline_s=EXACT_S)) for one in tried]
+        best = min(found, key=lambda one: one.objective)
+        settled = values if best.values is None else best.values
         two_ways = self._two_ways(settled)
         if two_ways:
             self.solver.set_limits(two_ways, [0.0] * len(two_ways), [0.0] * len(two_ways))
@@ -245,12 +245,9 @@ def with_implied_integers(sets: PlanSets, matrix: Matrix, values: FloatArray) ->
     A search that was cut short may leave a step off that the load has reached, or take one that it has not left: the
     bill would be another one than the model's.
     """
-    net_kw = np.zeros(sets.problem.horizon.n_steps)
-    for name, sign in (("import_kw", 1.0), ("export_kw", -1.0)):
-        for t, column in matrix.columns_of(name).items():
-            net_kw[t] += sign * values[column]
+    schedule = schedule_from(sets.problem, matrix, values)
     put_right = np.array(values)
-    implied = implied_integers(sets.coupled, np.maximum(net_kw, 0.0), np.maximum(-net_kw, 0.0))
+    implied = implied_integers(sets.coupled, schedule.import_kw, schedule.export_kw)
     for key, value in implied.items():
         if key in matrix.column_of:
             put_right[matrix.column_of[key]] = value

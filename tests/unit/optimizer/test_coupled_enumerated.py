@@ -14,11 +14,9 @@ from optimizer.formulation.coupled_rows import TopMeanNotConvexError, coupled_ro
 from optimizer.formulation.coupled_values import form_value, quantity_values
 from optimizer.formulation.sets import PlanSets
 from optimizer.response import best_response
-from tests.coupled_draws import coupled_terms
+from tests.coupled_draws import BASE_KW, RUN_A_KW, RUN_B_KW, coupled_terms, load_of
 from tests.optimizer_cases import EXACT, demand, grid, hour, machine, plan, problem, site, task
 
-BASE_KW = 20.0 + 7.0 * (np.arange(24) * 5 % 12)
-RUN_A_KW, RUN_B_KW = 100.0, 60.0
 SOME = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
@@ -36,13 +34,6 @@ def two_runs(priced: PricedTerms, **changed: object) -> ResponseProblem:
         "plan": plan(horizon, tasks=tasks, machines=(machine("M", count=2),)),
     }
     return problem(horizon, BASE_KW, terms=priced, **(parts | changed))
-
-
-def load_of(start_a: int, start_b: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    load = BASE_KW.copy()
-    load[start_a : start_a + 2] += RUN_A_KW
-    load[start_b] += RUN_B_KW
-    return load
 
 
 def convex_or_refused(asked: ResponseProblem) -> PlanSets:
@@ -99,7 +90,8 @@ def test_the_model_prices_a_fixed_schedule_as_the_tariff_does(priced: PricedTerm
     ),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(SOME, max_examples=40)
+@settings(SOME, max_examples=25)
+@pytest.mark.slow
 def test_no_sampled_use_of_battery_sun_and_load_is_cheaper(priced: PricedTerms, seed: int):
     """Feeding in pays more than drawing costs at night, so passing power through would pay if it could be done."""
     sun_kw = np.where((np.arange(24) > 9) & (np.arange(24) < 15), 180.0, 0.0)
@@ -137,7 +129,7 @@ def test_no_sampled_use_of_battery_sun_and_load_is_cheaper(priced: PricedTerms, 
     assert judged.violations == ()
     assert judged.costs.total_cost == pytest.approx(answer.costs.total_cost, rel=1e-9, abs=1e-6)
     random = np.random.default_rng(seed)
-    for _ in range(300):
+    for _ in range(200):
         net, wear = sampled_net_kw(random, sun_kw)
         cost = priced.cost(np.maximum(net, 0.0), np.maximum(-net, 0.0)) + wear
         assert cost >= answer.costs.total_cost - 3e-6 * (1 + abs(cost))

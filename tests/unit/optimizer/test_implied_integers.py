@@ -7,7 +7,21 @@ from domain.offers import ResponseProblem
 from optimizer.formulation import build, compile_matrix, plan_sets
 from optimizer.formulation.coupled_values import implied_integers
 from optimizer.search import Search, with_implied_integers
-from tests.optimizer_cases import EXACT, affine, coupled_problem, during, hinge, step
+from tests.optimizer_answers import best_cost
+from tests.optimizer_cases import (
+    EXACT,
+    affine,
+    coupled_problem,
+    during,
+    grid,
+    hinge,
+    hour,
+    plan,
+    problem,
+    step,
+    task,
+    terms,
+)
 
 
 def search_of(asked: ResponseProblem) -> Search:
@@ -87,8 +101,22 @@ def test_a_ladder_is_climbed_as_far_as_the_load_has_come():
     (column,) = search.matrix.columns_of("reached").values()
     # 0.2 of 0.31 come back: sun is still worth using
     assert found.values[column] == 0.0
-    imports = search.matrix.columns_of("import_kw")
     dark = np.array(found.values)
-    for t in range(10, 14):
-        dark[imports[t]] += 30.0
+    dark[list(search.matrix.columns_of("pv_used_kw").values())] = 0.0
     assert with_implied_integers(search.sets, search.matrix, dark)[column] == 1.0
+
+
+def test_a_run_that_ends_on_the_edge_itself_is_priced_as_bills_do():
+    """100 kWh in the morning waive 500: base 40, a run of 60 makes it 100 exactly, another of 30 would spoil it."""
+    morning = during(range(4))
+    waived = step(affine(100.0, -morning), affine(-500.0))
+    runs = plan(grid(), tasks=(task("R", 60.0, 1, latest_end=hour(4)), task("Q", 30.0, 1)))
+    asked = problem(grid(), 10.0, plan=runs, terms=terms(grid(), 0.5, atoms=(waived,), charged=((1.0, 0),)))
+    assert best_cost(asked) == pytest.approx(0.5 * 330 - 500)
+    # the search's own numbers may lie a hair above the edge
+    search = search_of(asked)
+    found = search.run(deadline_s=10.0, gap_share=0.0)
+    assert found.values is not None
+    noisy = found.values + 1e-9
+    exact = search.exact(noisy)
+    assert float(search.matrix.cost @ exact) + search.matrix.cost_offset == pytest.approx(0.5 * 330 - 500)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from domain.errors import UnknownReferenceError
 from domain.tariffs import (
     AtypicalUse,
     BandCalendar,
@@ -310,3 +311,18 @@ def test_instants_of_facts_are_utc():
     at = datetime(2026, 3, 2, 8, tzinfo=UTC)
     known = SystemPeaks(system_peak_id="cp", starts=(at,), step_min=60, known_from=MARCH, known_until=APRIL)
     assert known.spans() == ((at, at + timedelta(hours=1)),)
+
+
+def test_a_charge_cannot_rest_on_what_comes_after_it():
+    """A cap of a tax, a minimum of a tax, a tax of a tax: none would ever be added up, so each is refused by name."""
+    vat = TaxCharge(**named("vat"), tax_share=Decimal("0.13"))
+    minimum = MinimumCharge(**named("minimum"), amount_per_month=Decimal(1))
+    for later in (
+        PriceCapCharge(**named("cap"), of=("energy", "vat"), cap_per_kwh=Decimal(1)),
+        replace(minimum, of=("vat",)),
+        TaxCharge(**named("levy"), tax_share=Decimal("0.1"), of=("vat",)),
+        UsageRebateCharge(**named("rebate"), of=("energy",)),
+    ):
+        with pytest.raises(UnknownReferenceError, match=r"of names '(vat|energy)'"):
+            tariff_of(flat_energy("1"), demand("1"), vat, later)
+    assert tariff_of(flat_energy("1"), minimum, replace(vat, of=("minimum", "energy")))

@@ -24,3 +24,9 @@ class ObjectiveMismatchError(WattplanError):
         zh="求解器给出 {objective:.6f}，而重放其排程得 {total_cost:.6f}（相差 {difference:+.6f}）。"
         "模型与审计不一致，该排程不予展示。",
     )
+
+
+class TariffNotPlannableError(WattplanError, ValueError):
+    """A tariff that can be billed and that no exact model is stated for; its subclasses say why."""
+
+    code = "tariff_not_plannable"

@@ -1,9 +1,10 @@
 """The candidates of a quote: each package with and without demand response, answered by the oracle."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from domain.errors import WattplanError
 from domain.findings import Finding
@@ -19,6 +20,7 @@ from domain.tariffs.pricing import priced_terms
 from domain.text import Language, Text
 from domain.time import Calendar, zone_of
 from optimizer.audit import audit, must_agree, must_be_sound
+from optimizer.errors import TariffNotPlannableError
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
@@ -199,23 +201,32 @@ def answer_all(
     warm_start: Schedule | None,
     executor: Executor | None,
     progress: ProgressListener,
-) -> dict[str, Response]:
-    """Answer every candidate, in this process or spread over an executor's workers."""
+) -> tuple[dict[str, Response], list[Finding]]:
+    """Answer every candidate, in this process or spread over an executor's workers.
+
+    A package whose tariff no exact model is stated for is left out and named; the others are answered.
+    """
     total = len(candidates)
     stage = Text(en="best response to each package", zh="求各套餐下的最优响应")
     answers: dict[str, Response] = {}
-    if executor is None:
-        for candidate in candidates:
-            answers[candidate.key] = answer(candidate.problem, options, warm_start)
-            progress(Progress(stage=stage, done=len(answers), total=total))
-        return answers
-    asked: dict[Future[Response], str] = {
-        executor.submit(answer, one.problem, options, warm_start): one.key for one in candidates
-    }
-    for future in as_completed(asked):
-        answers[asked[future]] = future.result()
-        progress(Progress(stage=stage, done=len(answers), total=total))
-    return answers
+    left_out: dict[str, Finding] = {}
+    asked: dict[Future[Response], Candidate] = {}
+    if executor is not None:
+        asked = {executor.submit(answer, one.problem, options, warm_start): one for one in candidates}
+    given: Iterable[tuple[Candidate, Callable[[], Response]]] = (
+        ((one, partial(answer, one.problem, options, warm_start)) for one in candidates)
+        if executor is None
+        else ((asked[future], future.result) for future in as_completed(asked))
+    )
+    for done, (candidate, result) in enumerate(given, start=1):
+        try:
+            answers[candidate.key] = result()
+        except TariffNotPlannableError as error:
+            package_id = candidate.package.package_id
+            reasons = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
+            left_out[package_id] = findings.PACKAGE_UNFIT.at(package_id=package_id, **reasons)
+        progress(Progress(stage=stage, done=done, total=total))
+    return answers, list(left_out.values())
 
 
 def wall_time(responses: Iterable[Response]) -> dict[str, float]:

@@ -99,14 +99,17 @@ def quote(
         events, left_out = event_offers(case, loads)
         candidates, unfit = candidates_of(case, loads, events)
     with _timed(spent, "oracle"):
-        answers = _answers(case, candidates, today, executor=executor, progress=progress, recorded=recorded or {})
+        answers, refused = _answers(
+            case, candidates, today, executor=executor, progress=progress, recorded=recorded or {}
+        )
+        candidates = tuple(one for one in candidates if one.key in answers)
     with _timed(spent, "bills"):
         market, quote_parts = _today_bill(case, loads, today, events)
         offers, not_offered = offers_of(market, candidates, answers)
         progress(Progress(stage=Text(en="bills on every sample", zh="逐样本计算账单"), done=4, total=n_stages))
     spent |= {f"oracle_{part}": seconds for part, seconds in wall_time(answers.values()).items()}
     bill_today = money_range(market.today_bill.totals)
-    found = (*loads.findings, *left_out, *unfit, *_plan_findings(case, loads), *not_offered)
+    found = (*loads.findings, *left_out, *unfit, *refused, *_plan_findings(case, loads), *not_offered)
     return Quote(
         case_id=case.case_id,
         issued_at=case.issued_at,
@@ -173,20 +176,21 @@ def _answers(
     executor: Executor | None,
     progress: ProgressListener,
     recorded: Mapping[str, RecordedRun],
-) -> dict[str, Response]:
+) -> tuple[dict[str, Response], list[Finding]]:
     known = {
         one.key: check(recorded_response(recorded[one.key], one.problem), one.problem)
         for one in candidates
         if one.key in recorded
     }
-    searched = answer_all(
+    searched, left_out = answer_all(
         tuple(one for one in candidates if one.key not in recorded),
         options=case.options.solve,
         warm_start=today.response.schedule,
         executor=executor,
         progress=progress,
     )
-    return {one.key: (known | searched)[one.key] for one in candidates}
+    found = known | searched
+    return {one.key: found[one.key] for one in candidates if one.key in found}, left_out
 
 
 def _today_bill(

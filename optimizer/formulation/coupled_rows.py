@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-from domain.errors import WattplanError
 from domain.noun import noun
 from domain.text import Text
+from optimizer.errors import TariffNotPlannableError
 from optimizer.formulation.coupled_nodes import (
     Above,
     Candidate,
@@ -24,7 +24,7 @@ from optimizer.formulation.load_limits import Span
 LEAST, MOST = "least", "most"
 
 
-class TopMeanNotConvexError(WattplanError, ValueError):
+class TopMeanNotConvexError(TariffNotPlannableError):
     """The bill can fall as the mean of several peaks rises."""
 
     code = "top_mean_not_convex"

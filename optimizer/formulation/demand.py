@@ -27,11 +27,11 @@ import numpy as np
 from pyomo.environ import Binary, ConcreteModel, Constraint, Param, Set, Var
 
 from domain.checks import FloatArray
-from domain.errors import WattplanError
 from domain.noun import noun
 from domain.tariffs import DemandTerm
 from domain.tariffs.terms import PEAK_TOLERANCE_KW, UNBLOCKED
 from domain.text import Text
+from optimizer.errors import TariffNotPlannableError
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.sums import weighted
 
@@ -39,7 +39,7 @@ EDGE_SHARE = 1e-6
 """How far below a threshold a peak must stay to count as not above it: clear of the solver's tolerance. [-]"""
 
 
-class DemandChargeNotConvexError(WattplanError, ValueError):
+class DemandChargeNotConvexError(TariffNotPlannableError):
     """A demand charge gets cheaper per kW the higher the peak, or pays for peaks."""
 
     code = "demand_charge_not_convex"

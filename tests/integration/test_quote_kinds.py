@@ -174,3 +174,27 @@ def test_a_plan_over_a_change_of_version_is_offered():
     assert first_day > 100  # three runs of 420 kWh, 0.19 EUR/kWh cheaper: 239
     assert abs(second_day) < 1
     assert case_from_plain(case_to_plain(case)).present_tariff == family
+
+
+def test_a_tariff_that_no_exact_model_is_stated_for_is_left_out_by_name():
+    """Tiers by hours' use of a mean of three peaks: a higher mean widens the cheap tier, so only bills can say."""
+    peaks = DemandCharge(
+        **label("peaks"),
+        price_per_kw_month=Decimal(0),
+        measurement_min=30,
+        peaks_count=3,
+        peaks_on="days",
+    )
+    flat = small_case.flat(name="wide")
+    steps = (
+        EnergyTier(up_to_kwh=Decimal(300), price_per_kwh=Decimal("0.01")),
+        EnergyTier(price_per_kwh=Decimal("0.09")),
+    )
+    group = EnergyTiers(bands=("all",), basis="kw", demand_charge_id="peaks", tiers=steps)
+    wide = replace(flat, charges=(replace(flat.charges[0], tiers=(group,)), peaks))
+    case = small_case.case(packages=(Package(package_id="wide", name=small_case.words("wide"), tariff=wide),))
+    found = quote(case)
+    (said,) = [one for one in found.findings if one.code == "package_does_not_fit"]
+    assert said.data["package_id"] == "wide"
+    assert "peaks" in said.say()
+    assert {one.package.package_id for one in found.offers} == {"present"}

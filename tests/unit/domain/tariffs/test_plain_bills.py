@@ -106,8 +106,8 @@ def dearer(charge):
 
 
 @settings(SLOW, max_examples=60)
-@given(st.data(), st.sampled_from(PLACES), st.integers(1, 27), st.booleans())
-def test_a_month_over_a_change(case, place, n_days, is_new_made):
+@given(st.data(), st.sampled_from(PLACES), st.integers(1, 27), st.booleans(), st.integers(1, 2))
+def test_a_month_over_a_change(case, place, n_days, is_new_made, n_months):
     """The later version has the same charges at other prices, or quite other charges."""
     zone, month = place
     change = month + timedelta(days=n_days)
@@ -120,7 +120,9 @@ def test_a_month_over_a_change(case, place, n_days, is_new_made):
             replace(new, tariff_id="new", valid_from=change, charges=tuple(dearer(one) for one in new.charges)),
         ),
     )
-    must_agree(case.draw(loads(month_grid(month, zone, 30), zone, month)), family, case.draw(supplies()), month)
+    first = before(month, n_months - 1)
+    load = case.draw(loads(month_grid(first, zone, 30, n_months), zone, first))
+    must_agree(load, family, case.draw(supplies()), month)
 
 
 @st.composite

@@ -11,18 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.tariffs import (
+    AtypicalUse,
+    BandLoadStep,
     BilledLoad,
     CapacityCharge,
     DemandCharge,
     EnergyCharge,
     EnergyTier,
     EnergyTiers,
+    Facts,
     FixedCharge,
     LookBack,
     MinimumCharge,
+    NetworkCharge,
     OverStep,
+    PastMonth,
     PowerFactorCharge,
     PriceCapCharge,
+    PricePair,
     ProfitShareCharge,
     ReactiveCharge,
     SpotCharge,
@@ -37,7 +43,7 @@ from tests import tariff_cases
 from tests.plain_bills import plain_bill
 from tests.plain_month import before
 from tests.tariff_cases import BERLIN, SHANGHAI, calendars, decimals, month_grid, supplies, tariff_of, words
-from tests.tariff_kinds import FLAGS, facts_for, flagged_calendar, tariffs
+from tests.tariff_kinds import DAY_NIGHT, FLAGS, facts_for, flagged_calendar, tariffs
 
 PLACES = [
     (SHANGHAI, date(2026, 2, 1)),  # Spring Festival and its swapped Saturdays
@@ -87,7 +93,7 @@ def must_agree(load: BilledLoad, tariff, supply, month: date) -> None:
         assert ours[charge_id] == pytest.approx(amount, rel=1e-9, abs=1e-6), charge_id
 
 
-@settings(SLOW, max_examples=80)
+@settings(SLOW, max_examples=70)
 @given(st.data(), st.sampled_from([15, 30]), st.sampled_from(PLACES), st.booleans())
 def test_all_kinds(case, step_min, place, knows_holidays):
     zone, month = place
@@ -105,7 +111,7 @@ def dearer(charge):
     return replace(charge, **raised)
 
 
-@settings(SLOW, max_examples=60)
+@settings(SLOW, max_examples=50)
 @given(st.data(), st.sampled_from(PLACES), st.integers(1, 27), st.booleans(), st.integers(1, 2))
 def test_a_month_over_a_change(case, place, n_days, is_new_made, n_months):
     """The later version has the same charges at other prices, or quite other charges."""
@@ -188,7 +194,7 @@ def contract_demand(draw, number: int) -> DemandCharge:
     )
 
 
-@settings(SLOW, max_examples=60)
+@settings(SLOW, max_examples=50)
 @given(st.data(), st.sampled_from(PLACES), st.integers(1, 3))
 def test_contracts_ratchets_and_a_load_of_several_months(case, place, n_months):
     """Months before the billed one are measured from the load, and those before it are facts."""
@@ -255,3 +261,61 @@ def test_a_package_that_is_partly_linked_partly_shared_and_capped(case, place, l
     adjusted = PowerFactorCharge(charge_id="pf", label=words("pf"), standard="tw_0.80")
     tariff = tariff_of(fixed, linked, gain, held, adjusted, zone=zone, country=COUNTRY[zone])
     must_agree(case.draw(loads(month_grid(month, zone), zone, month)), tariff, case.draw(supplies()), month)
+
+
+@settings(SLOW, max_examples=150)
+@given(st.data(), st.integers(1, 12), decimals("80", "330", 0), st.booleans())
+def test_conditions_on_the_month_and_the_year(case, number, from_kwh_per_kva, is_atypical):
+    """Thresholds near what is measured: a rebate over a change, individual network fees by past months."""
+    month, change = date(2026, number, 1), date(2026, number, 20)
+    grid = month_grid(month, BERLIN, 60)
+    rng = np.random.default_rng(case.draw(st.integers(0, 9999)))
+    past = []
+    for earlier in range(1, number):
+        peak_kw, window_share = rng.uniform(240, 300), rng.uniform(0.5, 0.9)
+        measured = {
+            "net.max_demand_kw": peak_kw,
+            "net.window_demand_kw": peak_kw * window_share,
+            "net.energy_kwh": rng.uniform(50_000, 200_000),
+        }
+        quantities = {name: Decimal(str(round(value, 3))) for name, value in measured.items()}
+        past.append(PastMonth(month=date(2026, earlier, 1), quantities=quantities))
+    is_night = np.asarray((grid.local_starts(BERLIN).hour >= 21) | (grid.local_starts(BERLIN).hour < 7))
+    kw = np.where(is_night, case.draw(st.sampled_from([0.6, 0.75, 0.9])), 1.0) * rng.uniform(200, 290, grid.n_steps)
+    atypical = AtypicalUse(
+        calendar=DAY_NIGHT,
+        bands=("night",),
+        least_reduction_share=case.draw(st.sampled_from([Decimal("0.1"), Decimal("0.3")])),
+        least_reduction_kw=case.draw(st.sampled_from([Decimal(20), Decimal(60), Decimal(100)])),
+        least_saving=case.draw(st.sampled_from([Decimal(0), Decimal(3000), Decimal(9000)])),
+        least_fee_share=case.draw(st.sampled_from([Decimal("0.2"), Decimal("0.85")])),
+    )
+    steps = tuple(
+        BandLoadStep(from_h=Decimal(hours), fee_share=Decimal(share))
+        for hours, share in ((4000, "0.2"), (5000, "0.15"), (6000, "0.1"))
+    )
+    network = NetworkCharge(
+        charge_id="net",
+        label=words("net"),
+        below=PricePair(price_per_kw_year=Decimal(20), price_per_kwh=Decimal("0.05")),
+        above=PricePair(price_per_kw_year=Decimal(110), price_per_kwh=Decimal("0.011")),
+        switch_h=case.draw(st.sampled_from([Decimal(2500), Decimal(5000)])),
+        measurement_min=60,
+        atypical=atypical if is_atypical else None,
+        band_load=() if is_atypical else steps,
+        band_load_from_kwh=Decimal(1_500_000),
+    )
+    demand = tariff_cases.demand("9", measurement_min=60)
+    rebate = UsageRebateCharge(
+        charge_id="rebate", label=words("rebate"), of=("demand",), from_kwh_per_kva=from_kwh_per_kva
+    )
+    old = tariff_of(network, demand, rebate, zone=BERLIN)
+    family = TariffVersions(
+        tariff_id="family",
+        versions=(
+            replace(old, tariff_id="old", valid_until=change),
+            replace(old, tariff_id="new", valid_from=change, charges=tuple(dearer(one) for one in old.charges)),
+        ),
+    )
+    load = BilledLoad(grid=grid, import_kw=kw, facts=Facts(past=tuple(past)))
+    must_agree(load, family, tariff_cases.supply_of(capacity_kva="700"), month)

@@ -67,6 +67,15 @@ class BodyNotJsonError(WattplanError):
     words = Text(en="The body is no usable JSON: {problem}", zh="请求体不是可用的 JSON：{problem}")
 
 
+class FileNotWrittenError(WattplanError):
+    """A file cannot be written."""
+
+    code = "file_not_written"
+    words = Text(
+        en="{path} cannot be written: {reason}. Choose another place.", zh="无法写入 {path}：{reason}。请更换位置。"
+    )
+
+
 class AddressNotServedError(WattplanError):
     """The service cannot listen where it was told to."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import get_args
 
@@ -157,7 +158,9 @@ def is_complete(series: MeterSeries, month: date, zone: str, channels: Sequence[
     return all(_whole(getattr(part, name)) is not None for name in channels)
 
 
-def month_load(series: MeterSeries, month: date, zone: str, facts: Facts = NO_FACTS) -> BilledLoad:
+def month_load(
+    series: MeterSeries, month: date, zone: str, facts: Facts = NO_FACTS, *, power_factor: Decimal | None = None
+) -> BilledLoad:
     """Cut a complete local month out of a series, with the complete months right before it.
 
     Raises
@@ -182,6 +185,7 @@ def month_load(series: MeterSeries, month: date, zone: str, facts: Facts = NO_FA
         import_kw=part.import_kw,
         reactive_kvar=_whole(part.reactive_kvar),
         export_kw=_whole(part.export_kw),
+        power_factor=power_factor,
         facts=facts,
     )
 

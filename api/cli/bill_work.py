@@ -86,7 +86,8 @@ def answer(
     reading = read_series(meter, asked, language, zone=zone)
     series, filled_in = filled(reading.series, fill, found.latest, month=month, year=year)
     months, missing = months_asked(series, zone, month=month, year=year)
-    made = tuple(bill(month_load(series, one, zone, known), found.tariff, supply, one) for one in months)
+    loads = (month_load(series, one, zone, known, power_factor=supply.power_factor) for one in months)
+    made = tuple(bill(load, found.tariff, supply, one) for load, one in zip(loads, months, strict=True))
     if json_wanted:
         print_json(_plain_year(made, year) if year is not None else _plain(made[0]))
     else:

@@ -12,8 +12,7 @@ from api.cli.baseline_work import calendar_of
 from api.cli.case_work import MeterAsked, read_series
 from api.cli.event_options import find_event, find_programme
 from api.cli.output import err, out, print_json, say_findings, simple_table
-from api.errors import EXIT_REFUSED
-from domain.errors import WattplanError
+from api.errors import EXIT_REFUSED, FileNotWrittenError
 from domain.files.bundle_file import bundle_text, read_bundle
 from domain.files.documents import to_plain
 from domain.programmes import Settlement
@@ -40,15 +39,6 @@ DIFFERS = Text(
 NONE = Text(en="nothing", zh="无")
 WRITTEN = Text(en="bundle {bundle}, page {page}", zh="结算包 {bundle}，说明页 {page}")
 SHOWN_LINES = 20
-
-
-class FileNotWrittenError(WattplanError):
-    """A file cannot be written."""
-
-    code = "file_not_written"
-    words = Text(
-        en="{path} cannot be written: {reason}. Choose another --out.", zh="无法写入 {path}：{reason}。请更换 --out。"
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from api.cli.tariff_find import Found, catalogued, find
 from api.errors import EXIT_REFUSED
 from domain.files.documents import to_plain
 from domain.files.tariff_files import read_library
-from domain.tariffs import AnyTariff, BilledLoad, PurchaseMode, SupplyPoint
+from domain.tariffs import AnyTariff, BilledLoad, PurchaseMode, SupplyPoint, as_decimal
 from domain.text import Language, Text
 from scenarios.charge_words import KIND_WORDS
 from scenarios.report_numbers import cents, share
@@ -79,7 +79,11 @@ def compare_meter(
     by_whom = (present or found[0]).latest
     series, filled_in = filled(reading.series, asked.fill, by_whom, month=asked.month, year=asked.year)
     months, missing = months_asked(series, zone, month=asked.month, year=asked.year)
-    loads: dict[date, BilledLoad] = {one: month_load(series, one, zone, known) for one in months}
+    given = asked.supply_options.get("power_factor")
+    power_factor = None if given is None else as_decimal(float(given))
+    loads: dict[date, BilledLoad] = {
+        one: month_load(series, one, zone, known, power_factor=power_factor) for one in months
+    }
     mode = _customer_mode(asked.purchase_mode, present)
     candidates = [
         Candidate(

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from api.cli.output import out, print_json, say_findings, simple_table
 from api.cli.tariff_blocks import print_view
 from api.cli.tariff_find import STANDINGS, Found, catalogued, find
+from api.errors import FileNotWrittenError
 from domain.files.documents import to_plain
 from domain.tariffs import Tariff, versions_of
 from domain.text import Language, Text
@@ -138,7 +139,10 @@ def _draw(found: Found, year: int, path: Path, language: Language) -> None:
         raise typer.BadParameter(f"--picture: {ONE_PRICE.say(language)}")
     latest = found.latest
     title = f"{found.name.say(language)} · {year}"
-    draw_year(views, path, title=title, currency=latest.currency, zone=latest.zone, language=language)
+    try:
+        draw_year(views, path, title=title, currency=latest.currency, zone=latest.zone, language=language)
+    except OSError as error:
+        raise FileNotWrittenError(path=str(path), reason=error.strerror or str(error)) from error
 
 
 def _print_version(tariff: Tariff, language: Language) -> None:

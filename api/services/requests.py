@@ -20,6 +20,10 @@ from domain.text import Text
 from domain.time import TimeGrid, zone_of
 
 Holed = tuple[float | None, ...]
+APART = Text(
+    en="Import, feed-in and reactive power are each given as positive numbers; feed-in as export_kw.",
+    zh="受电、上网与无功功率均以正数给出；上网请填写 export_kw。",
+)
 HOLE = Text(en="is missing; only a complete month is billed", zh="缺失；仅对完整月份计费")
 
 
@@ -180,6 +184,9 @@ class BillDocument:
             values = getattr(self.load, name)
             if values is not None and None in values:
                 raise checks.refuse("body", f"load.{name}.{values.index(None)}", None, HOLE)
+            below = next((number for number, one in enumerate(values or ()) if one is not None and one < 0), None)
+            if below is not None:
+                raise checks.refuse("body", f"load.{name}.{below}", (values or ())[below], checks.NOT_NEGATIVE, APART)
         series = self.load.series()
         return BillRequest(
             load=BilledLoad(

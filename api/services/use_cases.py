@@ -8,7 +8,7 @@ from api.services.requests import BillRequest, ForecastRequest
 from domain.metering import LoadForecast
 from domain.noun import noun
 from domain.offers import Case, Quote
-from domain.tariffs import Bill, Tariff
+from domain.tariffs import AnyTariff, Bill, Tariff
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, zone_of
 
@@ -65,8 +65,22 @@ def bill_month(request: BillRequest) -> Bill:
 
     tariff = request.tariff
     if tariff is None:
-        tariff = tariff_of(catalogue_tariffs(), request.tariff_id or "")
+        tariff = catalogued(request.tariff_id or "")
     return bill(request.load, tariff, request.supply, request.month)
+
+
+def catalogued(tariff_id: str) -> AnyTariff:
+    """Find a tariff of the catalogue by its id, tariffs through time among them.
+
+    Raises
+    ------
+    NotFoundError
+    """
+    from domain.catalogue import any_tariff, families  # noqa: PLC0415 -- as above
+
+    if any(one.tariff_id == tariff_id for one in families()):
+        return any_tariff(tariff_id)
+    return tariff_of(catalogue_tariffs(), tariff_id)
 
 
 def catalogue_tariffs() -> tuple[Tariff, ...]:

@@ -5,7 +5,7 @@ sides agreed on. Nothing is filled unless it is asked for.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
@@ -73,7 +73,7 @@ def fill_holes(
     rule : str
         ``interval_mean``: gaps of at most two steps by the mean of their neighbours; longer gaps stay and are refused.
         ``like_days``: longer gaps too, by the mean of the same clock time on up to ten days of the same kind (working
-        day or day off) within 45 days, nearest first.
+        day, day off, day of a holiday's break) within 45 days, nearest first.
     within : tuple[int, int], optional
         Only holes that begin in these steps, ``first`` … ``stop``, are looked at; the others stay as they are.
 
@@ -146,17 +146,23 @@ def _like_days(meter: MeterSeries, known: FloatArray, zone: str, calendar: Calen
     found = np.full(known.size, np.nan)
     for step in (step for gap in gaps for step in range(gap.first, gap.stop)):
         clock = wall[step]
-        is_workday = calendar.is_workday(clock.date())
+        kind = _kind(calendar, clock.date())
         like: list[float] = []
         for away in range(1, REACH_DAYS + 1):
             for other in (clock - timedelta(days=away), clock + timedelta(days=away)):
-                if other in value_at and calendar.is_workday(other.date()) == is_workday and len(like) < LIKE_DAYS:
+                if other in value_at and _kind(calendar, other.date()) == kind and len(like) < LIKE_DAYS:
                     like.append(value_at[other])
             if len(like) >= LIKE_DAYS:
                 break
         if like:
             found[step] = float(np.mean(like))
     return found
+
+
+def _kind(calendar: Calendar, day: date) -> tuple[bool, bool]:
+    """Say whether people work on a day, and whether it belongs to a holiday's break: a plant stands still then."""
+    tags = calendar.tags(day)
+    return "workday" in tags, "holiday_break" in tags
 
 
 def _count(gaps: list[_Gap]) -> int:

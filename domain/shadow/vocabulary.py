@@ -48,6 +48,8 @@ _PURCHASE_MODES = (
     ("代理", PurchaseMode.GRID_AGENCY),
     ("兜底", PurchaseMode.GRID_AGENCY),
     ("非市场", PurchaseMode.REGULATED),
+    ("直接交易", PurchaseMode.MARKET_WHOLESALE),
+    ("市场化", PurchaseMode.MARKET_RETAIL),
     ("market_retail", PurchaseMode.MARKET_RETAIL),
     ("market_wholesale", PurchaseMode.MARKET_WHOLESALE),
     ("grid_agency", PurchaseMode.GRID_AGENCY),

@@ -10,8 +10,9 @@ from decimal import Decimal
 from domain.errors import WattplanError
 from domain.findings import Finding, FindingKind, Severity
 from domain.tariffs.bills import Bill, BilledLoad
-from domain.tariffs.charges import ExportCredit, PowerFactorCharge
+from domain.tariffs.charges import DemandCharge, ExportCredit, PowerFactorCharge
 from domain.tariffs.compiling import CompiledPeriod, compile_month
+from domain.tariffs.decimals import plain
 from domain.tariffs.lines import LineColumn, line_columns
 from domain.tariffs.periods import MonthNotCoveredError, month_part
 from domain.tariffs.reading import Reading
@@ -44,6 +45,24 @@ FLAG_TOO_OFTEN = FindingKind(
     words=Text(
         en="The flag {flag!r} was up on {n_days} days of {year}; tariff {tariff_id} allows {most_days}.",
         zh="标记 {flag!r} 在 {year} 年生效 {n_days} 天，电价 {tariff_id} 最多允许 {most_days} 天。",
+    ),
+)
+FLAG_NOT_USED = FindingKind(
+    code="flag_not_used",
+    severity=Severity.WARNING,
+    words=Text(
+        en="The facts name the flag {flag!r}, which tariff {tariff_id} does not know (it knows: {known}); it was not used.",
+        zh="facts 中的标记 {flag!r} 不属于电价 {tariff_id}（其标记为：{known}），未被使用。",
+    ),
+)
+FLOOR_NOT_KNOWN = FindingKind(
+    code="contract_floor_not_known",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Charge {charge_id} raises a contract demand below {share} % of the connected kVA to that; the capacity is not known, "
+        "so the declared value was billed. Give supply.capacity_kva (command line: --capacity-kva).",
+        zh="费用项 {charge_id} 规定合同最大需量不得低于装接容量的 {share} %；因容量未知，按申报值计收。"
+        "请填写 supply.capacity_kva（命令行：--capacity-kva）。",
     ),
 )
 EXPORT_NOT_METERED = FindingKind(
@@ -85,6 +104,16 @@ def _findings(load: BilledLoad, period: CompiledPeriod, supply: SupplyPoint) -> 
         found.append(POWER_FACTOR_TYPICAL.at(month=f"{month:%Y-%m}", power_factor=str(supply.power_factor)))
     if load.export_kw is None and any(isinstance(charge, ExportCredit) for charge in tariff.charges):
         found.append(EXPORT_NOT_METERED.at(**words))
+    if supply.capacity_kva is None:
+        found += [
+            FLOOR_NOT_KNOWN.at(charge_id=charge.charge_id, share=plain(charge.floor_share * 100))
+            for charge in tariff.charges
+            if isinstance(charge, DemandCharge) and charge.basis == "contract" and charge.floor_share
+        ]
+    known = [flag.flag for flag in tariff.day_flags]
+    if known:
+        unused = [one.flag for one in load.facts.flags if one.flag not in known]
+        found += [FLAG_NOT_USED.at(flag=one, tariff_id=tariff.tariff_id, known=", ".join(known)) for one in unused]
     for flag in tariff.day_flags:
         found += _flag_findings(flag, load, tariff, month)
     return tuple(found)

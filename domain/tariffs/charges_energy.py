@@ -127,11 +127,12 @@ class EnergyCharge:
 
     def _must_have_prices(self, bands: tuple[str, ...]) -> None:
         if self.band_prices and set(self.band_prices) != set(bands):
+            missing = sorted(set(bands) - set(self.band_prices))
             raise checks.refuse(
                 self,
                 "band_prices",
-                sorted(set(bands) - set(self.band_prices)),
-                Text(en="these bands have no price", zh="这些时段没有价格"),
+                missing,
+                Text(en=f"without a price: {', '.join(missing)}", zh=f"缺少价格的时段：{', '.join(missing)}"),
                 Text(en="Give each band of the calendar its price.", zh="请为日历中的每个时段给出价格。"),
             )
         if not self.band_prices and not self.components:

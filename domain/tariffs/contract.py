@@ -27,9 +27,9 @@ class ContractDemandUnknownError(WattplanError):
     code = "contract_demand_unknown"
     words = Text(
         en="Charge {charge_id} bills against the contract demand, but none is known. "
-        "Give supply.contract_demand_kw or the charge's contract_demand_kw.",
+        "Give supply.contract_demand_kw (command line: --contract-kw) or the charge's contract_demand_kw.",
         zh="费用项 {charge_id} 按合同最大需量计费，但未给出合同最大需量。"
-        "请填写 supply.contract_demand_kw 或该费用项的 contract_demand_kw。",
+        "请填写 supply.contract_demand_kw（命令行：--contract-kw）或该费用项的 contract_demand_kw。",
     )
 
 

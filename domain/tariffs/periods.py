@@ -39,8 +39,9 @@ class CapacityUnknownError(WattplanError):
 
     code = "capacity_unknown"
     words = Text(
-        en="Charge {charge_id} bills the transformer capacity, but none is known. Give supply.capacity_kva.",
-        zh="费用项 {charge_id} 按变压器容量计费，但未给出容量。请填写 supply.capacity_kva。",
+        en="Charge {charge_id} bills the transformer capacity, but none is known. Give supply.capacity_kva "
+        "(command line: --capacity-kva).",
+        zh="费用项 {charge_id} 按变压器容量计费，但未给出容量。请填写 supply.capacity_kva（命令行：--capacity-kva）。",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from domain import checks
 from domain.noun import noun, one_of, shape
-from domain.tariffs.tariff import Status, SupplyPoint, Tariff, TariffNotInForceError, weakest
+from domain.tariffs.tariff import Source, Status, SupplyPoint, Tariff, TariffNotInForceError, weakest
 from domain.text import Text
 from domain.time import next_month
 
@@ -53,6 +53,11 @@ class TariffVersions:
         return self.versions[-1].name
 
     @property
+    def source(self) -> Source:
+        """Where the latest version's numbers come from."""
+        return self.versions[-1].source
+
+    @property
     def status(self) -> Status:
         """The weakest status of the versions: money rests on all of them."""
         return weakest([one.status for one in self.versions])
@@ -67,10 +72,9 @@ class TariffVersions:
         for one in self.versions:
             if one.valid_from <= day and (one.valid_until is None or day < one.valid_until):
                 return one
-        first, last = self.versions[0], self.versions[-1]
-        raise TariffNotInForceError(
-            tariff_id=self.tariff_id, day=day, valid_from=first.valid_from, valid_until=last.valid_until or "…"
-        )
+        spans = ", ".join(f"{one.valid_from} … {one.valid_until or ''}".rstrip() for one in self.versions)
+        first, _, rest = spans.partition(" … ")
+        raise TariffNotInForceError(tariff_id=self.tariff_id, day=day, valid_from=first, valid_until=rest)
 
     def must_fit(self, supply: SupplyPoint) -> None:
         """Refuse a customer for whom one of the versions is not made."""

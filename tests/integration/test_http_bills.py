@@ -112,3 +112,23 @@ def test_a_charge_without_its_price_is_refused_by_its_field():
     charge = {"kind": "capacity", "charge_id": "c", "label": LABEL}
     found = is_problem(ask(APP, "POST", "/v1/bills", json=asked(tariff=tariff(charge))), 422)
     assert [one["pointer"] for one in found["errors"]] == ["/tariff/charges/0/price_per_kva_month"]
+
+
+@pytest.mark.parametrize("name", ["import_kw", "export_kw", "reactive_kvar"])
+def test_a_negative_reading_is_refused_at_its_place(name):
+    body = asked()
+    body["load"][name] = [5.0] * 743 + [-1.0]
+    found = is_problem(ask(APP, "POST", "/v1/bills", json=body), 400)
+    assert [one["pointer"] for one in found["errors"]] == [f"/load/{name}/743"]
+    assert "export_kw" in found["detail"]
+
+
+def test_a_tariff_through_time_is_billed_by_its_id():
+    """100 kW in July 2026, after Zhejiang's change: every line is of the later version."""
+    body = asked(month="2026-07-01", supply={"purchase_mode": "grid_agency", "power_factor": "0.9"})
+    body["load"] = {"start": "2026-07-01T00:00:00+08:00", "step_min": 15, "import_kw": [100.0] * 2976}
+    del body["tariff"]
+    answer = ask(APP, "POST", "/v1/bills", json={**body, "tariff_id": "cn-zj-agency-10kv"})
+    assert answer.status_code == 200, answer.text
+    alone = ask(APP, "POST", "/v1/bills", json={**body, "tariff_id": "cn-zj-agency-10kv-2026"})
+    assert answer.json()["total"] == alone.json()["total"]

@@ -28,6 +28,7 @@ from domain.tariffs import (
 from domain.time import TimeGrid, local_midnight
 from scenarios.loads import billing_window, forecast_site, looking_back
 from scenarios.quote import quote
+from scenarios.report import render_report
 from tests import small_case
 
 JUNE = date(2026, 6, 1)
@@ -173,6 +174,8 @@ def test_a_plan_over_a_change_of_version_is_offered():
     )
     assert first_day > 100  # three runs of 420 kWh, 0.19 EUR/kWh cheaper: 239
     assert abs(second_day) < 1
+    page = render_report(found, case)
+    assert "made for a test" in page
     assert case_from_plain(case_to_plain(case)).present_tariff == family
 
 

@@ -78,3 +78,18 @@ def test_a_series_without_holes_is_left_alone():
     filled, found = fill_holes(meter_of(1, []), "like_days", zone=SHANGHAI, calendar=Calendar())
     assert found == ()
     assert (filled.quality == Quality.MEASURED).all()
+
+
+def test_days_off_in_golden_week_do_not_stand_for_an_ordinary_saturday():
+    """A plant draws 20 kW in the break of October 2026 and 60 kW on other days off; Saturday the 17th has a hole."""
+
+    def values(grid):
+        wall = grid.local_starts(SHANGHAI)
+        off = np.where(wall.day_of_week >= 5, 60.0, 100.0)
+        return np.where((wall.month == 10) & (wall.day <= 7), 20.0, off)
+
+    first = date(2026, 9, 14)
+    holes = list(range(33 * 96 + 40, 33 * 96 + 44))
+    meter = meter_of(49, holes, first=first, country_values=values)
+    filled, _ = fill_holes(meter, "like_days", zone=SHANGHAI, calendar=Calendar(country="CN"))
+    assert filled.import_kw[holes].tolist() == [60.0] * 4

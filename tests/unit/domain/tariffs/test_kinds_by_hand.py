@@ -10,15 +10,19 @@ import pytest
 from domain.tariffs import (
     BilledLoad,
     CoincidentCharge,
+    DayFlag,
     DemandTier,
     EnergyTier,
     EnergyTiers,
     Facts,
+    FlaggedDays,
     LookBack,
     PastMonth,
     PastMonthUnknownError,
     SystemPeaks,
     SystemPeaksUnknownError,
+    TariffNotInForceError,
+    TariffVersions,
     bill,
     bills,
 )
@@ -33,7 +37,9 @@ from tests.tariff_cases import (
     flat_energy,
     load_at,
     month_grid,
+    supply_of,
     tariff_of,
+    words,
 )
 
 
@@ -237,3 +243,29 @@ def test_the_past_is_measured_from_a_longer_load():
     assert lines_of(replace(march(100.0), facts=facts), charge)[0] == [("195.000000", "10", "1950.00")]
     told = PastMonth(month=date(2026, 1, 9), quantities={"demand.max_demand_kw": Decimal(300)})
     assert with_past(Facts(past=(told,)), past).past[0].quantities == {"demand.max_demand_kw": Decimal(300)}
+
+
+def test_a_floor_that_cannot_be_told_is_said():
+    charge = demand("10", basis="contract", contract_demand_kw=Decimal(300))
+    _, billed = lines_of(march(100.0), charge, supply=supply_of())
+    assert [one.code for one in billed.findings] == ["contract_floor_not_known"]
+    assert "--capacity-kva" in billed.findings[0].say()
+    assert lines_of(march(100.0), charge)[1].findings == ()
+    assert lines_of(march(100.0), replace(charge, floor_share=Decimal(0)), supply=supply_of())[1].findings == ()
+
+
+def test_a_flag_that_the_tariff_does_not_know_is_said():
+    flags = (DayFlag(flag="hot", label=words("hot"), decided="listed"),)
+    facts = Facts(flags=(FlaggedDays(flag="hott", days=(), known_until=APRIL),))
+    _, billed = lines_of(replace(march(1.0), facts=facts), flat_energy("1"), day_flags=flags)
+    assert [(one.code, one.data["flag"]) for one in billed.findings] == [("flag_not_used", "hott")]
+
+
+def test_versions_with_a_gap_name_their_spans():
+    versions = (
+        tariff_of(flat_energy("1"), tariff_id="a", valid_from=date(2026, 1, 1), valid_until=date(2026, 3, 10)),
+        tariff_of(flat_energy("1"), tariff_id="b", valid_from=date(2026, 3, 11)),
+    )
+    family = TariffVersions(tariff_id="family", versions=versions)
+    with pytest.raises(TariffNotInForceError, match=r"2026-03-10 \(valid 2026-01-01 … 2026-03-10, 2026-03-11 …\)"):
+        bill(march(1.0), family, SUPPLY, MARCH)

@@ -205,7 +205,9 @@ def other_charges(draw, step_min: int, demand_ids: list[str], energy_ids: list[s
     if energy_ids:
         cap = draw(decimals("0.1", "0.9", 3))
         maybe(
-            PriceCapCharge(**_id("cap", 0), of=tuple(energy_ids), cap_per_kwh=cap, floor_per_kwh=cap - Decimal("0.08"))
+            PriceCapCharge(
+                **_id("cap", 0), of=tuple(energy_ids[:1]), cap_per_kwh=cap, floor_per_kwh=cap - Decimal("0.08")
+            )
         )
     standard = draw(st.sampled_from(["cn_0.90", "cn_0.85", "tw_0.80"]))
     maybe(PowerFactorCharge(**_id("pf", 0), standard=standard))

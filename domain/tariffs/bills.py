@@ -42,6 +42,10 @@ class BilledLoad:
                 rows = np.atleast_2d(np.asarray(values, dtype=np.float64))
                 shape = (rows.shape[0] if field == "import_kw" else self.import_kw.shape[0], self.grid.n_steps)
                 object.__setattr__(self, field, checks.frozen_array(self, field, rows, shape))
+        for field in ("reactive_kvar", "export_kw"):
+            values = getattr(self, field)
+            if values is not None and (values < 0).any():
+                raise checks.refuse(self, field, float(values.min()), checks.NOT_NEGATIVE)
 
 
 @noun(eq=False)

@@ -103,7 +103,7 @@ def _coincident_to_date(charge: CoincidentCharge, period: Period, spans: list[tu
     for number in range(1, period.month.month):
         month = date(period.month.year, number, 1)
         part = period.earlier(month)
-        if part is None:
+        if part is None or period.knows(charge.charge_id, month, "coincident_kw"):
             peaks.append(Given(value=period.past(charge.charge_id, month, "coincident_kw")))
         else:
             peaks.append(_highest_at(charge, _spans(charge, period, part), part))

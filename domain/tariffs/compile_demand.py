@@ -58,16 +58,16 @@ def month_peak(charge: DemandCharge, period: Period, part: MonthPart | None = No
 
 
 def past_peak(charge: DemandCharge, period: Period, month: date) -> Quantity:
-    """Give a charge's measured demand of an earlier month: from the load where it covers it, else from the facts.
+    """Give a charge's measured demand of an earlier month: as the facts say, else from the load.
 
     Raises
     ------
     PastMonthUnknownError
     """
     part = period.earlier(month)
-    if part is not None:
-        return month_peak(charge, period, part)
-    return Given(value=period.past(charge.charge_id, month, "max_demand_kw"))
+    if part is None or period.knows(charge.charge_id, month, "max_demand_kw"):
+        return Given(value=period.past(charge.charge_id, month, "max_demand_kw"))
+    return month_peak(charge, period, part)
 
 
 def is_levied(charge: DemandCharge, month: date) -> bool:

@@ -190,6 +190,13 @@ def index_prices_per_kwh(charge_id: str, index_id: str, period: Period, *, whole
             what=index_id,
             other=series.currency,
         )
+    if series.grid.step_min % grid.step_min:
+        problem = Text(
+            en=f"has steps of {series.grid.step_min} min, which the load's steps of {grid.step_min} min do not divide; "
+            "give the load in shorter steps",
+            zh=f"步长为 {series.grid.step_min} 分钟，不能被负荷步长 {grid.step_min} 分钟整除；请提供更短步长的负荷",
+        )
+        raise PricesUnknownError(charge_id=charge_id, index_id=index_id, problem=problem)
     prices = _aligned(series, grid)
     if np.isnan(prices).any():
         first = grid.at(int(np.flatnonzero(np.isnan(prices))[0])).isoformat()

@@ -70,10 +70,11 @@ def network(charge: NetworkCharge, period: Period) -> Compiled:
 
 
 def network_month(charge: NetworkCharge, period: Period, month: date) -> NetworkMonth:
-    """Give what a month brings to the year: from the load where it covers it, else from the facts."""
+    """Give what a month brings to the year: as the facts say, else from the load."""
     part = period.whole if month == period.month else period.earlier(month)
     atypical = charge.atypical
-    if part is None:
+    names = ["energy_kwh", "max_demand_kw", *([] if atypical is None else ["window_demand_kw"])]
+    if part is None or (month != period.month and period.knows(charge.charge_id, month, *names)):
         known = {
             name: Given(value=period.past(charge.charge_id, month, name)) for name in ("energy_kwh", "max_demand_kw")
         }

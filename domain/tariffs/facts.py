@@ -6,6 +6,7 @@ operator names the grid's peak hours afterwards, and a ratchet looks at months t
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from domain import checks
 from domain.checks import FloatArray
@@ -102,6 +103,10 @@ class SystemPeaks:
         checks.not_empty(self, "system_peak_id", self.system_peak_id)
         checks.positive(self, "step_min", self.step_min)
         checks.to_utc(self, "starts")
+        for start, after in pairwise(sorted(self.starts)):
+            if after - start < timedelta(minutes=self.step_min):
+                problem = Text(en=f"overlaps the peak at {start.isoformat()}", zh=f"与 {start.isoformat()} 的高峰重叠")
+                raise checks.refuse(self, "starts", after.isoformat(), problem)
 
     def spans(self) -> tuple[tuple[datetime, datetime], ...]:
         """Give start and end of each peak, UTC, in order."""

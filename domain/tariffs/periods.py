@@ -249,6 +249,10 @@ class Period:
         except MonthNotCoveredError:
             return None
 
+    def knows(self, charge_id: str, month: date, *quantities: str) -> bool:
+        """Say whether the facts have these quantities of a past month; what they say stands over any load."""
+        return all(self.facts.past_value(month, f"{charge_id}.{one}") is not None for one in quantities)
+
     def past(self, charge_id: str, month: date, quantity: str) -> float:
         """Give what the facts say was measured in a past month.
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from domain.errors import UnknownReferenceError
+from domain.errors import InvalidFieldError, UnknownReferenceError
 from domain.tariffs import (
     AtypicalUse,
     BandCalendar,
@@ -21,8 +21,10 @@ from domain.tariffs import (
     Facts,
     FixedCharge,
     FlaggedDays,
+    LookBack,
     MinimumCharge,
     NetworkCharge,
+    PastMonth,
     PowerFactorCharge,
     PriceCapCharge,
     PricePair,
@@ -326,3 +328,46 @@ def test_a_charge_cannot_rest_on_what_comes_after_it():
         with pytest.raises(UnknownReferenceError, match=r"of names '(vat|energy)'"):
             tariff_of(flat_energy("1"), demand("1"), vat, later)
     assert tariff_of(flat_energy("1"), minimum, replace(vat, of=("minimum", "energy")))
+
+
+def test_a_mean_price_needs_each_kwh_once():
+    """Two charges that both bill every kWh, and a demand charge alone, have no mean price per kWh."""
+    stacked = PriceCapCharge(**named("cap"), of=("energy", "adder"), cap_per_kwh=Decimal("0.5"))
+    with pytest.raises(InvalidFieldError, match="bill 2 of the energy"):
+        tariff_of(flat_energy("0.3"), flat_energy("0.3", charge_id="adder"), stacked)
+    with pytest.raises(InvalidFieldError, match="bill 0 of the energy"):
+        tariff_of(flat_energy("0.3"), demand("9"), replace(stacked, of=("demand",)))
+    seasons = [
+        replace(flat_energy("0.3", charge_id=name), months=months) for name, months in (("a", (1, 2)), ("b", (3,)))
+    ]
+    assert tariff_of(*seasons, replace(stacked, of=("a", "b")))
+
+
+def test_published_peaks_do_not_overlap():
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    for twin in (at, at + timedelta(minutes=30)):
+        with pytest.raises(InvalidFieldError, match="overlaps the peak at 2026-03-02T08:00"):
+            SystemPeaks(system_peak_id="cp", starts=(twin, at), step_min=60, known_from=MARCH, known_until=APRIL)
+
+
+def test_what_the_facts_say_of_a_past_month_stands_over_the_load():
+    grid = month_grid(MARCH, n_months=2)
+    charge = demand("10", look_back=LookBack(peak_share=Decimal("0.5"), months_count=1))
+    told = Facts(past=(PastMonth(month=MARCH, quantities={"demand.max_demand_kw": Decimal(300)}),))
+    load = BilledLoad(grid=grid, import_kw=load_at(grid, 100.0).import_kw, facts=told)
+    assert lines_of(load, charge, month=APRIL)[0] == [("150.000000", "10", "1500.00")]
+
+
+def test_prices_finer_than_the_load_are_told_apart_from_missing_ones():
+    grid = month_grid(MARCH, step_min=60)
+    quarters = month_grid(MARCH)
+    series = PriceSeries(index_id="da", currency="CNY", grid=quarters, prices_per_kwh=np.ones(quarters.n_steps))
+    load = replace(load_at(grid, 1.0), facts=Facts(prices=(series,)))
+    with pytest.raises(PricesUnknownError, match="steps of 15 min"):
+        lines_of(load, SpotCharge(**named("spot"), index_id="da"))
+
+
+@pytest.mark.parametrize("field", ["reactive_kvar", "export_kw"])
+def test_reactive_power_and_feed_in_are_sizes(field):
+    with pytest.raises(InvalidFieldError, match=field):
+        replace(march(10.0), **{field: march(-1.0).import_kw})

@@ -186,7 +186,7 @@ def other_charges(draw, step_min: int, demand_ids: list[str], energy_ids: list[s
     maybe(ExportCredit(**_id("feed", 1), index_id="idx", index_share=Decimal("0.9"), fee_per_kwh=Decimal("0.004")))
     maybe(CoincidentCharge(**_id("cp", 0), system_peak_id="cp", price_per_kw_month=Decimal(4)))
     maybe(CoincidentCharge(**_id("cp", 1), system_peak_id="cp", price_per_kw_month=Decimal(3), counts="highest"))
-    maybe(CoincidentCharge(**_id("cp", 2), system_peak_id="cp", price_per_kw_year=Decimal(30), yearly_peaks_count=3))
+    maybe(CoincidentCharge(**_id("cp", 2), system_peak_id="cp", price_per_kw_year=Decimal(30), yearly_peaks_count=5))
     maybe(CoincidentCharge(**_id("cp", 3), system_peak_id="cp", price_per_kw_year=Decimal(30), counts="highest"))
     maybe(
         ReactiveCharge(

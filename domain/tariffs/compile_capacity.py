@@ -1,13 +1,13 @@
 """Charges on the grid's peaks, on capacity and its excess, and on reactive power, as lines."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 
 from domain.tariffs.charges import CapacityCharge, CoincidentCharge, ExcessCapacityCharge, ReactiveCharge
 from domain.tariffs.compile_demand import YEAR_MONTHS, to_date
-from domain.tariffs.facts import SystemPeaks, SystemPeaksUnknownError
+from domain.tariffs.facts import SystemPeaks, SystemPeaksUnknownError, TooManySystemPeaksError
 from domain.tariffs.line import Compiled, line_of
 from domain.tariffs.periods import MonthPart, Period, StepTooCoarseError
 from domain.tariffs.quantities import Energy, Given, Hinge, Largest, Peak, Quantity, Windows, minus, scaled
@@ -17,6 +17,8 @@ from domain.tariffs.terms import UNBLOCKED
 from domain.text import Text
 from domain.time import next_month
 
+SEASON = timedelta(days=183)
+
 
 def _spans(charge: CoincidentCharge, period: Period, part: MonthPart) -> list[tuple[int, int]]:
     """Give the month's published peaks as steps from the month's first: ``first`` … ``stop``."""
@@ -25,12 +27,33 @@ def _spans(charge: CoincidentCharge, period: Period, part: MonthPart) -> list[tu
         raise SystemPeaksUnknownError(
             charge_id=charge.charge_id, system_peak_id=charge.system_peak_id, month=f"{part.month:%Y-%m}"
         )
+    _must_be_few(charge, known)
     grid = part.grid
     return [
         (_step(charge, start, part, known, period), _step(charge, end, part, known, period))
         for start, end in known.spans()
         if grid.start <= start < grid.end
     ]
+
+
+def _must_be_few(charge: CoincidentCharge, known: SystemPeaks) -> None:
+    """Refuse more peaks in one season than bear the yearly price: each would be billed its share, and the year too much.
+
+    A calendar year may hold the ends of two winters, half a year apart; only peaks nearer than that are one season's.
+    """
+    most = charge.yearly_peaks_count
+    if most is None:
+        return
+    starts = sorted(known.starts)
+    for first, last in zip(starts, starts[most:], strict=False):
+        if first.year == last.year and last - first < SEASON:
+            raise TooManySystemPeaksError(
+                charge_id=charge.charge_id,
+                most=most,
+                system_peak_id=known.system_peak_id,
+                first=first.isoformat(),
+                last=last.isoformat(),
+            )
 
 
 def _step(charge: CoincidentCharge, at: datetime, part: MonthPart, known: SystemPeaks, period: Period) -> int:

@@ -40,6 +40,18 @@ class SystemPeaksUnknownError(WattplanError):
     )
 
 
+class TooManySystemPeaksError(WattplanError):
+    """More of the grid's peaks were published for one season than the tariff spreads its yearly price over."""
+
+    code = "too_many_system_peaks"
+    words = Text(
+        en="Charge {charge_id} spreads its yearly price over {most} peaks of the grid, and {system_peak_id!r} names more within "
+        "one season, from {first} to {last}. Give only those that count (facts.system_peaks).",
+        zh="费用项 {charge_id} 的年价分摊到 {most} 个系统高峰，而 {system_peak_id!r} 在同一季节内（{first} 至 {last}）多于此数。"
+        "请只提供计入的高峰（facts.system_peaks）。",
+    )
+
+
 class PastMonthUnknownError(WattplanError):
     """A charge looks at months that neither the load nor the facts cover."""
 

@@ -138,6 +138,7 @@ class BillEngine:
         ]
         self.lines: tuple[Line, ...] = tuple(line for _, line, _ in found)
         self.month_of_line: IntArray = np.array([number for number, _, _ in found], dtype=np.int64)
+        self._firsts = np.flatnonzero(np.diff(self.month_of_line, prepend=-1))  # first line of each month that has any
         self._bulk = _Bulk(self.lines, grid)
         self._index_of = {id(line): number for number, line in enumerate(self.lines)}
         self.keys, self.key_of_line, self.base_prices = _price_keys(found, self.months)
@@ -170,11 +171,7 @@ class BillEngine:
 
     def month_amounts(self, load: BilledLoad) -> FloatArray:
         """Give every month's exact total for every sample, shape (n_samples, n_months). [currency]."""
-        amounts = self.line_amounts(load)
-        return np.add.reduceat(amounts, self._firsts(), axis=1)
-
-    def _firsts(self) -> IntArray:
-        return np.flatnonzero(np.diff(self.month_of_line, prepend=-1))
+        return self.month_totals(self.line_amounts(load))
 
     def measure(self, load: BilledLoad) -> MeasuredBills:
         """Measure one load (its first sample) for re-pricing."""
@@ -232,8 +229,11 @@ class BillEngine:
         return np.asarray(rate * measured.when[number] * total)
 
     def month_totals(self, amounts: FloatArray) -> FloatArray:
-        """Add lines up to months, shape (n_levels, n_months). [currency]."""
-        return np.add.reduceat(amounts, self._firsts(), axis=1)
+        """Add lines up to months, shape (n_levels, n_months); a month without any line owes 0. [currency]."""
+        totals = np.zeros((amounts.shape[0], len(self.months)))
+        if self._firsts.size:
+            totals[:, self.month_of_line[self._firsts]] = np.add.reduceat(amounts, self._firsts, axis=1)
+        return totals
 
     def prices_of(self, tariffs: Sequence[AnyTariff]) -> FloatArray:
         """Give the prices of tariffs with the same lines, shape (n_tariffs, n_keys). [currency / unit].

@@ -14,6 +14,7 @@ from domain.tariffs import (
     BandLoadStep,
     BilledLoad,
     CapacityCharge,
+    CoincidentCharge,
     CurrencyMixError,
     DayFlag,
     ExcessCapacityCharge,
@@ -40,6 +41,7 @@ from domain.tariffs import (
     bill,
     bills,
 )
+from domain.tariffs.facts import TooManySystemPeaksError
 from domain.text import Language
 from domain.time import TimeGrid
 from tests.hand_cases import APRIL, DAY_NIGHT, MARCH, SUPPLY, lines_of, march, named
@@ -371,3 +373,18 @@ def test_prices_finer_than_the_load_are_told_apart_from_missing_ones():
 def test_reactive_power_and_feed_in_are_sizes(field):
     with pytest.raises(InvalidFieldError, match=field):
         replace(march(10.0), **{field: march(-1.0).import_kw})
+
+
+def test_more_peaks_than_bear_the_yearly_price_are_refused():
+    """Three of a price for two lie in one summer; two winters' ends in one calendar year are two seasons."""
+
+    def known(*days: tuple[int, int]) -> Facts:
+        at = tuple(datetime(2026, month, day, 8, tzinfo=UTC) for month, day in days)
+        year = {"known_from": date(2026, 1, 1), "known_until": date(2027, 1, 1)}
+        return Facts(system_peaks=(SystemPeaks(system_peak_id="cp", starts=at, step_min=60, **year),))
+
+    charge = CoincidentCharge(**named("cp"), system_peak_id="cp", price_per_kw_year=Decimal(30), yearly_peaks_count=2)
+    with pytest.raises(TooManySystemPeaksError, match="over 2 peaks"):
+        lines_of(replace(march(10.0), facts=known((3, 2), (6, 8), (7, 9))), charge)
+    winters = known((1, 12), (3, 2), (11, 24), (12, 8))
+    assert lines_of(replace(march(10.0), facts=winters), charge)[0] == [("5.000000", "30", "150.00")]

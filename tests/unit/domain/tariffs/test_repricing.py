@@ -101,3 +101,15 @@ def test_a_load_of_another_grid_is_refused():
     engine = BillEngine(tariff_of(flat_energy("0.5")), supply_of(), month_grid(date(2026, 3, 1)))
     with pytest.raises(GridDiffersError, match="2026-02-28T16:00"):
         engine.line_amounts(load_at(month_grid(date(2026, 4, 1)), 1.0))
+
+
+def test_a_month_without_any_line_owes_nothing():
+    """A charge of March only, over three months: 0, 74 400 kWh at 0.5, 0; and none at all in a year without it."""
+    grid = month_grid(date(2026, 2, 1), n_months=3)
+    march_only = replace(flat_energy("0.5"), months=(3,))
+    load = load_at(grid, 100.0)
+    engine = BillEngine(tariff_of(march_only), supply_of(), grid)
+    assert engine.month_amounts(load).tolist() == [[0.0, 37_200.0, 0.0]]
+    assert engine.month_totals(engine.reprice(engine.measure(load))).tolist() == [[0.0, 37_200.0, 0.0]]
+    other = BillEngine(tariff_of(replace(march_only, months=(12,))), supply_of(), grid)
+    assert other.month_amounts(load).tolist() == [[0.0, 0.0, 0.0]]

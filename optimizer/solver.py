@@ -21,6 +21,9 @@ from optimizer.formulation import Matrix
 
 OptionValue = bool | int | float | str
 FIXED_OPTIONS: dict[str, OptionValue] = {"output_flag": False, "mip_abs_gap": 1e-6}
+TOLERANCES = ("primal_feasibility_tolerance", "mip_feasibility_tolerance")
+STRICTER = 0.1
+"""Share of the usual tolerances with which a withdrawn answer is searched again. [-]"""
 CONFLICT_STRATEGY = 6
 """HiGHS' iis_strategy that gives a minimal conflict of the LP relaxation."""
 _RAN = (HighsStatus.kOk, HighsStatus.kWarning)
@@ -82,6 +85,8 @@ class Solver:
         scheduler_threads(n_threads)
         self.matrix = matrix
         self.options: dict[str, OptionValue] = {}
+        self.n_stricter = 0
+        """How often a search had to be done again with stricter tolerances. [-]"""
         self._highs = highspy.Highs()
         self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
         self._accept(self._highs.passModel(_as_highs(matrix)), "the model")
@@ -131,8 +136,27 @@ class Solver:
         # HiGHS measures a MIP's limit from the start of its run, an LP's from the object's first run
         spent_s = 0.0 if self._searches_integers else self._highs.getRunTime()
         self.set_options({"time_limit": spent_s + max(deadline_s, 0.0), "mip_rel_gap": gap_share})
-        self._accept(self._highs.run(), "to run")
+        status = self._highs.run()
+        if self._highs.getModelStatus() == HighsModelStatus.kSolveError:
+            status = self._run_stricter(deadline_s - (time.perf_counter() - began))
+        self._accept(status, "to run")
         return self._found(time.perf_counter() - began)
+
+    def _run_stricter(self, deadline_s: float) -> HighsStatus:
+        """Search anew for a solution that lies deeper within the limits.
+
+        HiGHS withdraws a MIP's solution, and with it the whole answer, when postsolve leaves it outside of a limit by
+        its tolerance and a rounding error. A search with a tenth of the tolerance ends clear of that.
+        """
+        usual = {name: self._highs.getOptionValue(name)[1] for name in TOLERANCES}
+        self._highs.clearSolver()
+        self.set_options({name: chosen * STRICTER for name, chosen in usual.items()})
+        spent_s = 0.0 if self._searches_integers else self._highs.getRunTime()
+        self.set_options({"time_limit": spent_s + max(deadline_s, 0.0)})
+        status = self._highs.run()
+        self.set_options(usual)
+        self.n_stricter += 1
+        return status
 
     def run_with_integers_fixed(self, values: FloatArray, *, deadline_s: float) -> Found:
         """Solve the LP that is left when every integer stays at its rounded value."""

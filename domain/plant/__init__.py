@@ -1,5 +1,6 @@
 """The plant: its equipment, its production plan, and how a plan is run."""
 
+from domain.plant.changeovers import Changeover
 from domain.plant.equipment import (
     Battery,
     Interval,
@@ -9,8 +10,10 @@ from domain.plant.equipment import (
     Shift,
     ShiftEnergy,
     Site,
-    Store,
-    StoreDraw,
 )
-from domain.plant.plan import Flow, Order, PowerPhase, Precedence, ProductionPlan, Task
-from domain.plant.schedule import BatteryUse, Run, Schedule
+from domain.plant.plan import ProductionPlan
+from domain.plant.processes import PlannedRate, Process, ProcessState, Quota, RateFlow
+from domain.plant.schedule import BatteryUse, ChangeoverRun, ProcessUse, Run, Schedule
+from domain.plant.stores import Store, StoreDraw
+from domain.plant.tasks import Flow, Mode, Order, PowerPhase, Precedence, Task, way_id
+from domain.plant.utilities import Utility, UtilityGap, UtilityUse

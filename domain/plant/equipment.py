@@ -31,68 +31,12 @@ class Machine:
     count: int = 1
     outages: tuple[Interval, ...] = ()
     """When none of them is available: maintenance, overhaul."""
+    family_at_start: str | None = None
+    """What it is set to when the horizon begins; needed where changeovers name it."""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "machine_id", self.machine_id)
         checks.positive(self, "count", self.count)
-
-
-@noun
-class StoreDraw:
-    """A quantity taken out of a store (negative: delivered into it) at one moment."""
-
-    at: datetime
-    quantity: float
-    """[store.unit]"""
-
-    def __post_init__(self) -> None:
-        checks.to_utc(self, "at")
-        checks.finite(self, "quantity", self.quantity)
-
-
-@noun
-class Store:
-    """A buffer of one material: silo, billet yard, tank, shelf.
-
-    Its level stands at the end of each step and must stay within ``min_level … max_level``.
-    """
-
-    store_id: str
-    name: str
-    unit: str
-    """Such as t, m3, pieces."""
-    min_level: float = 0.0
-    """[unit]"""
-    max_level: float
-    """[unit]"""
-    start_level: float
-    """[unit]"""
-    end_min_level: float | None = None
-    """Least level at the end of the horizon; None: ``start_level``, so that a plan cannot live off its stock. [unit]"""
-    draws: tuple[StoreDraw, ...] = ()
-
-    def __post_init__(self) -> None:
-        checks.not_empty(self, "store_id", self.store_id)
-        checks.not_negative(self, "min_level", self.min_level)
-        checks.finite(self, "max_level", self.max_level)
-        checks.at_most(self, "min_level", self.min_level, self.max_level, "max_level")
-        if not self.min_level <= self.start_level <= self.max_level:
-            raise checks.refuse(
-                self,
-                "start_level",
-                self.start_level,
-                Text(
-                    en=f"must lie within {self.min_level} … {self.max_level}",
-                    zh=f"必须在 {self.min_level} … {self.max_level} 之内",
-                ),
-            )
-        if self.end_min_level is not None:
-            checks.at_most(self, "end_min_level", self.end_min_level, self.max_level, "max_level")
-
-    @property
-    def least_at_end(self) -> float:
-        """Least level at the end of the horizon. [unit]."""
-        return self.start_level if self.end_min_level is None else self.end_min_level
 
 
 @noun
@@ -168,9 +112,13 @@ class Shift:
     """Day tags of the day on which it starts."""
     wage_per_h: float
     """Cost of one person-hour. [currency / h]"""
+    people_count: float | None = None
+    """People there; what runs and processes attend at once may not need more. None: enough. [-]"""
 
     def __post_init__(self) -> None:
         checks.not_negative(self, "wage_per_h", self.wage_per_h)
+        if self.people_count is not None:
+            checks.not_negative(self, "people_count", self.people_count)
         for tag in self.days:
             checks.known(self, "days", tag, DAY_TAGS)
 
@@ -257,6 +205,13 @@ class Site:
     """Most it may draw in any step. [kW]"""
     export_limit_kw: float = 0.0
     """Most it may feed in, in any step. [kW]"""
+    safety_load_kw: float = 0.0
+    """Least that must be running at any time (保安负荷): ventilation, furnace cooling, dewatering. Base load, runs,
+    processes and modulating loads together may not draw less. [kW]"""
+    co2_price_per_t: float = 0.0
+    """What a tonne of CO2 costs the site. [currency / t]"""
+    grid_co2_kg_per_kwh: tuple[float, ...] = (0.0,)
+    """What a kWh drawn from the grid emits: one value, or a local day of 24, 48 or 96 equal parts. [kg / kWh]"""
     batteries: tuple[Battery, ...] = ()
     pv: tuple[Pv, ...] = ()
 
@@ -265,6 +220,16 @@ class Site:
         checks.not_empty(self, "customer_id", self.customer_id)
         zone_of(self.zone)
         checks.positive(self, "import_limit_kw", self.import_limit_kw)
-        checks.not_negative(self, "export_limit_kw", self.export_limit_kw)
+        for field in ("export_limit_kw", "safety_load_kw", "co2_price_per_t"):
+            checks.not_negative(self, field, getattr(self, field))
+        if len(self.grid_co2_kg_per_kwh) not in (1, 24, 48, 96):
+            raise checks.refuse(
+                self,
+                "grid_co2_kg_per_kwh",
+                len(self.grid_co2_kg_per_kwh),
+                Text(en="must have 1, 24, 48 or 96 values", zh="必须有 1、24、48 或 96 个值"),
+            )
+        for value in self.grid_co2_kg_per_kwh:
+            checks.not_negative(self, "grid_co2_kg_per_kwh", value)
         checks.unique(self, "batteries", (one.battery_id for one in self.batteries))
         checks.unique(self, "pv", (one.pv_id for one in self.pv))

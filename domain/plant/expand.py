@@ -12,7 +12,8 @@ import numpy.typing as npt
 from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.plant.equipment import Pv
-from domain.plant.plan import ProductionPlan, Task
+from domain.plant.plan import ProductionPlan
+from domain.plant.tasks import Task
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, zone_of
 

@@ -1,6 +1,10 @@
 """How a plan is run: when each run starts, what each device does in each step."""
 
+from dataclasses import field
 from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
 
 from domain import checks
 from domain.checks import FloatArray
@@ -14,6 +18,10 @@ class Run:
 
     task_id: str
     start: datetime
+    mode_id: str | None = None
+    """None: the task's own way."""
+    lot_share: float = 1.0
+    """Size of the lot as a share of a full run. [-]"""
 
     def __post_init__(self) -> None:
         checks.to_utc(self, "start")
@@ -29,6 +37,28 @@ class BatteryUse:
     """Mean discharging power. [kW]"""
     soc_kwh: FloatArray
     """State at the end of each step. [kWh]"""
+
+
+@noun(eq=False)
+class ProcessUse:
+    """What a process does; each array has shape (n_steps,)."""
+
+    rate: FloatArray
+    """Mean throughput. [unit / h]"""
+    is_on: npt.NDArray[np.bool_]
+
+
+@noun
+class ChangeoverRun:
+    """One change of a machine from one family to another."""
+
+    machine_id: str
+    from_family: str
+    to_family: str
+    start: datetime
+
+    def __post_init__(self) -> None:
+        checks.to_utc(self, "start")
 
 
 @noun(eq=False)
@@ -52,3 +82,9 @@ class Schedule:
     """Site export. [kW]"""
     commitments_kw: dict[str, float]
     """Committed reduction (or increase, when filling valleys) by event id; 0 = not committed. [kW]"""
+    processes: dict[str, ProcessUse] = field(default_factory=dict)
+    """By process id."""
+    changeovers: tuple[ChangeoverRun, ...] = ()
+    """Sorted by start, then machine."""
+    disposed: dict[str, FloatArray] = field(default_factory=dict)
+    """Thrown away in each step, by id of a store that allows it. [store.unit]"""

@@ -72,6 +72,10 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     )
     m.charges = Var(m.ONE_WAY_STEPS, domain=Binary)
 
+    for b, t in steps:
+        m.ledger.draws(t, m.charge_kw[b, t], 1.0, safe=False)
+        m.ledger.draws(t, m.discharge_kw[b, t], -1.0, safe=False)
+        m.ledger.cost.append((m.discharge_kw[b, t], batteries[b].wear_cost_per_kwh * sets.problem.horizon.step_h))
     m.soc_balance = Constraint(m.BATTERIES, m.STEPS, rule=soc_balance, doc="B1")
     m.soc_at_end = Constraint(m.BATTERIES, rule=soc_at_end, doc="B2")
     m.charge_only = Constraint(m.ONE_WAY_STEPS, rule=charge_only, doc="B3")

@@ -12,6 +12,7 @@ from scipy import sparse
 from domain.checks import FloatArray
 from domain.noun import noun
 from optimizer.formulation import battery, coupled, demand, events, grid, modulating, objective, production, stores
+from optimizer.formulation.ledger import Ledger
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.starts import IntArray
 
@@ -49,6 +50,7 @@ def build(sets: PlanSets) -> ConcreteModel:
         m = ConcreteModel("best response")
         m.STEPS = RangeSet(0, sets.problem.horizon.n_steps - 1)
         m.step_h = Param(initialize=sets.problem.horizon.step_h)
+        m.ledger = Ledger(sets.problem.horizon.n_steps)
         for block in (production, stores, modulating, battery, grid, demand, coupled, events, objective):
             block.declare(m, sets)
     return m

@@ -6,7 +6,7 @@ symbol                      code                          unit    meaning
 :math:`i_t, o_t`            ``m.import_kw`` ...           kW      mean import, export
 :math:`u_{gt}`              ``m.pv_used_kw[g, t]``        kW      PV power used or fed in; the rest is curtailed
 :math:`\beta_t`             ``m.base_kw[t]``              kW      load that the plan does not move
-:math:`\rho_{ks,t}`         ``m.RUN_KW[t]``               kW      what a run of k started in s draws in t
+:math:`\rho_{nt}`           ``m.ledger.load_kw[t]``       kW      what a unit of activity n draws in t
 :math:`y_t`                 ``m.imports[t]``              -       1 where it may import, 0: export
 :math:`I, X`                ``m.import_limit_kw`` ...     kW      greatest import and export; also the big-M
 ==========================  ============================  ======  ==============================================
@@ -27,17 +27,14 @@ from optimizer.formulation.sums import weighted
 
 
 def power_balance(m: ConcreteModel, t: int) -> object:
-    r"""(G1) :math:`i_t - o_t = \beta_t + R_t + P_t + \sum_b (c_{bt} - d_{bt}) - \sum_g u_{gt}`.
+    r"""(G1) :math:`i_t - o_t = \beta_t + \sum_n \rho_{nt} x_n - \sum_g u_{gt}`.
 
-    Runs draw :math:`R_t = \sum_{ks} \rho_{ks,t} x_{ks}`, modulating loads :math:`P_t = \sum_j p_{jt}`.
+    The activities :math:`x_n` are runs, processes, modulating loads, charging and (negative) discharging.
     """
     supply = [(m.import_kw[t], 1.0), (m.export_kw[t], -1.0)]
-    runs = [(m.run_count[key], -kw) for key, kw in m.RUN_KW[t]]
-    modulating = [(m.modulating_kw[j, t], -1.0) for j in m.LOADS_ON[t]]
-    charging = [(m.charge_kw[b, t], -1.0) for b in m.BATTERIES]
-    discharging = [(m.discharge_kw[b, t], 1.0) for b in m.BATTERIES]
+    drawn = [(variable, -kw) for variable, kw in m.ledger.load_kw[t]]
     sun = [(m.pv_used_kw[g, t], 1.0) for g in m.PV]
-    return weighted(supply + runs + modulating + charging + discharging + sun) == m.base_kw[t]
+    return weighted(supply + drawn + sun) == m.base_kw[t]
 
 
 def import_only(m: ConcreteModel, t: int) -> object:
@@ -62,10 +59,6 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the connection's data, variables and equations to a model that has all that draws power."""
     site = sets.problem.site
     m.PV = Set(initialize=[one.pv_id for one in site.pv])
-    m.RUN_KW = sets.run_kw
-    m.LOADS_ON = {t: [] for t in m.STEPS}
-    for j, t in m.MODULATING_STEPS:
-        m.LOADS_ON[t].append(j)
     m.DIRECTION_STEPS = Set(initialize=[t for t in m.STEPS if site.export_limit_kw > 0 and sets.passing_pays[t]])
     m.base_kw = Param(m.STEPS, initialize=dict(enumerate(sets.problem.base_kw.tolist())))
     m.import_limit_kw = Param(initialize=site.import_limit_kw)

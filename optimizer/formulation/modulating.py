@@ -35,4 +35,6 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
         m.MODULATING_STEPS, bounds={(j, t): (loads[j].min_kw, loads[j].max_kw) for j, t in m.MODULATING_STEPS}
     )
 
+    for j, t in m.MODULATING_STEPS:
+        m.ledger.draws(t, m.modulating_kw[j, t], 1.0)
     m.shift_energy = Constraint(m.SHIFTS, rule=shift_energy, doc="M1")

@@ -76,7 +76,20 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     )
     m.run_count = Var(m.RUN_STARTS, domain=NonNegativeIntegers, bounds=bounds)
 
+    _enter(m, sets)
     m.all_runs_start = Constraint(m.TASKS, rule=all_runs_start, doc="P1")
     m.machine_capacity = Constraint(m.CAPACITY_STEPS, rule=machine_capacity, doc="P2")
     m.least_gap = Constraint(m.LINKS, rule=least_gap, doc="P3")
     m.greatest_gap = Constraint(m.BOUNDED_LINKS, rule=greatest_gap, doc="P4")
+
+
+def _enter(m: ConcreteModel, sets: PlanSets) -> None:
+    """Enter what runs draw, bring and cost."""
+    for t, pairs in enumerate(sets.run_kw):
+        for key, kw in pairs:
+            m.ledger.draws(t, m.run_count[key], kw)
+    for at, pairs in sets.store_flow.items():
+        m.ledger.store_flow[at] += [(m.run_count[key], quantity) for key, quantity in pairs]
+    for k, one in sets.tasks.items():
+        for s, cost in zip(one.steps.tolist(), one.run_cost.tolist(), strict=True):
+            m.ledger.cost.append((m.run_count[k, s], cost))

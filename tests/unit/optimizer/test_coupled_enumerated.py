@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from domain.offers import ResponseProblem
@@ -15,7 +15,22 @@ from optimizer.formulation.coupled_values import form_value, quantity_values
 from optimizer.formulation.sets import PlanSets
 from optimizer.response import best_response
 from tests.coupled_draws import BASE_KW, RUN_A_KW, RUN_B_KW, coupled_terms, load_of
-from tests.optimizer_cases import EXACT, demand, grid, hour, machine, plan, problem, site, task
+from tests.optimizer_cases import (
+    EXACT,
+    affine,
+    demand,
+    grid,
+    hinge,
+    hour,
+    machine,
+    peak,
+    plan,
+    problem,
+    site,
+    step,
+    task,
+    terms,
+)
 
 SOME = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -57,7 +72,18 @@ def test_the_quantities_of_the_model_add_up_to_the_tariffs_own_cost(priced: Pric
         assert least - 1e-6 <= values[number] <= most + 1e-6
 
 
+def withdrawn_by_the_solver() -> PricedTerms:
+    """Give a tariff whose solution the solver leaves outside of a limit by a millionth and then withdraws."""
+    uneven = np.cos(np.arange(24.0))
+    low, high = hinge(affine(-14.0, uneven)), hinge(affine(144.0, -uneven))
+    behind = step(affine(-216.0, 1.5 * uneven), affine(70.0, -uneven, (0.25, 0)))
+    atoms = (low, behind, peak(range(24)), high)
+    price = np.repeat([0.3, 0.7, 1.2], [8, 10, 6])
+    return terms(grid(), price, atoms=atoms, charged=((-1.0, 1), (1.0, 3)))
+
+
 @given(priced=coupled_terms())
+@example(priced=withdrawn_by_the_solver())
 @SOME
 def test_no_enumerated_schedule_is_cheaper(priced: PricedTerms):
     asked = two_runs(priced)

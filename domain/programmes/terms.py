@@ -51,6 +51,11 @@ class EventTerm:
     penalty_per_kw: float
     """For the whole event, per undelivered kW. [currency / kW]"""
     bands: tuple[EventBand, ...] = field(default_factory=tuple)
+    is_committed: bool = False
+    """The commitment is made already: it may be chosen within its limits, but not be left at nothing."""
+    promise_id: str | None = None
+    """Terms of one promise are settled for one and the same commitment, such as one term for each sample of the load
+    or for each course of events; None: it is settled by this term alone."""
 
     def delivered_kw(self, mean_import_kw: float) -> float:
         """r: by how much the event's mean load departs from the baseline in the wished direction. [kW]."""

@@ -15,7 +15,8 @@ symbol                          code                            unit    meaning
 ==============================  ==============================  ======  =======================================
 
 Each settlement row that can pay becomes one row n: paid kW are :math:`\delta_n r_{en} + \gamma_n c_{en}`. Rows
-that pay nothing are left out: not to commit costs no more. The row that starts at rate 0 stands for
+that pay nothing are left out: not to commit costs no more. They are stated only where the commitment is made already or
+is settled by other terms too, so that it may stand and fail here (``every_row``). The row that starts at rate 0 stands for
 responses of 0 and more, and for negative ones (which count as none) in a row of its own where that can pay.
 Rates are half-open in the table; the model stays ``EDGE_SHARE`` inside of each edge, so that a response
 evaluated afterwards falls into the row the model chose. :math:`\underline R, \bar R` follow from the baseline
@@ -48,6 +49,18 @@ class EventUnboundedError(WattplanError, ValueError):
     )
 
 
+class CommitmentOutOfReachError(WattplanError, ValueError):
+    """A commitment that is made already lies outside of what any load of the site could be settled for."""
+
+    code = "commitment_out_of_reach"
+    words = Text(
+        en="Event {event_id}: no row of its settlement table can be reached with the commitment that is made "
+        "({min_kw:g} … {max_kw:g} kW; the site can respond with at most {most_kw:g} kW). Lower the commitment.",
+        zh="事件 {event_id}：已申报的 {min_kw:g} … {max_kw:g} kW 无法达到结算表的任何一档（厂区最多可响应 {most_kw:g} kW）。"
+        "请降低申报容量。",
+    )
+
+
 @noun
 class SettlementRow:
     """One way in which an event can be settled."""
@@ -72,17 +85,22 @@ def response_limits_kw(event: EventTerm, import_limit_kw: float) -> tuple[float,
     return min(ends), max(ends)
 
 
+def every_row(event: EventTerm) -> bool:
+    """Say whether rows that pay nothing count too: the commitment can stand without being worth it here."""
+    return event.is_committed or event.promise_id is not None
+
+
 def settlement_rows(event: EventTerm, import_limit_kw: float) -> Iterator[SettlementRow]:
-    """Give the rows by which an event can pay.
+    """Give the rows by which an event can pay, or can be settled at all (``every_row``).
 
     Raises
     ------
     EventUnboundedError
-        If a row that can pay leaves the commitment without an upper limit.
+        If a row that can pay, or be settled, leaves the commitment without an upper limit.
     """
     least_kw, most_kw = response_limits_kw(event, import_limit_kw)
     for band in event.bands:
-        if band.per_delivered == 0 and band.per_committed == 0:
+        if band.per_delivered == 0 and band.per_committed == 0 and not every_row(event):
             continue
         least_rate = band.from_rate * (1 + EDGE_SHARE)
         most_rate = None if math.isinf(band.to_rate) else band.to_rate * (1 - EDGE_SHARE)
@@ -105,7 +123,8 @@ def settlement_rows(event: EventTerm, import_limit_kw: float) -> Iterator[Settle
             most_response_kw=max(0.0, most_kw),
         )
         yield row
-        if band.from_rate == 0 and event.pay_per_kw * band.per_committed > event.penalty_per_kw and least_kw < 0:
+        pays_for_less = event.pay_per_kw * band.per_committed > event.penalty_per_kw
+        if band.from_rate == 0 and least_kw < 0 and (pays_for_less or every_row(event)):
             yield SettlementRow(
                 event=event,
                 least_rate=None,
@@ -120,8 +139,9 @@ def settlement_rows(event: EventTerm, import_limit_kw: float) -> Iterator[Settle
 
 
 def one_settlement(m: ConcreteModel, e: str) -> object:
-    r"""(E1) :math:`\sum_n y_{en} \le 1`; none: not committed."""
-    return weighted((m.settled[e, n], 1.0) for n in m.ROWS_OF[e]) <= 1
+    r"""(E1) :math:`\sum_n y_{en} \le 1`; none: not committed; :math:`= 1` where the commitment is made already."""
+    settled = weighted((m.settled[e, n], 1.0) for n in m.ROWS_OF[e])
+    return settled == 1 if e in m.COMMITTED else settled <= 1
 
 
 def least_commitment(m: ConcreteModel, e: str, n: int) -> object:
@@ -179,6 +199,8 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
         for n, row in enumerate(settlement_rows(event, limit_kw))
     }
     events = {e: row.event for (e, _), row in rows.items()}
+    m.COMMITTED = {event.event_id for event in sets.problem.events if event.is_committed}
+    _must_be_in_reach(sets, events)
     m.EVENTS = Set(initialize=list(events))
     m.SETTLEMENTS = Set(initialize=list(rows), dimen=2)
     m.ROWS_OF = {e: [n for (other, n) in rows if other == e] for e in events}
@@ -230,3 +252,14 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.idle_within = Constraint(m.EVENTS, m.ENDS, rule=idle_within, doc="E7")
     m.response_split = Constraint(m.EVENTS, rule=response_split, doc="E8")
     m.shortfall = Constraint(m.SETTLEMENTS, rule=shortfall, doc="E9")
+
+
+def _must_be_in_reach(sets: PlanSets, settled: dict[str, EventTerm]) -> None:
+    for event in sets.problem.events:
+        if event.is_committed and event.event_id not in settled:
+            raise CommitmentOutOfReachError(
+                event_id=event.event_id,
+                min_kw=event.min_commitment_kw,
+                max_kw=event.max_commitment_kw,
+                most_kw=response_limits_kw(event, sets.problem.site.import_limit_kw)[1],
+            )

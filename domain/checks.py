@@ -122,7 +122,8 @@ def unique(noun: object, field: str, ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for one in ids:
         if one in seen:
-            raise DuplicateIdError(noun=type(noun).__name__, field=field, value=one)
+            name = noun if isinstance(noun, str) else type(noun).__name__
+            raise DuplicateIdError(noun=name, field=field, value=one)
         seen.add(one)
 
 

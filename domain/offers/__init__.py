@@ -12,3 +12,4 @@ from domain.offers.offer import (
     SavingSplit,
 )
 from domain.offers.response import Audit, CostParts, Response, ResponseProblem, SolveOptions, SolveRecord
+from domain.offers.standing import StandingPlan

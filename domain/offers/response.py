@@ -6,6 +6,7 @@ from domain import checks
 from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
+from domain.offers.standing import StandingPlan
 from domain.plant import ProductionPlan, Schedule, Site
 from domain.programmes.terms import EventTerm
 from domain.tariffs import PricedTerms
@@ -27,6 +28,9 @@ class ResponseProblem:
     import_reserve_kw: FloatArray | None = None
     """What a new schedule keeps free below the import limit in each step, because the base load may exceed its
     expectation; shape (n_steps,). It is a wish of planning: the limit itself is what an audit checks. [kW]"""
+
+    standing: StandingPlan | None = None
+    """The plan that people already act on; None: nothing has been planned before."""
 
     def __post_init__(self) -> None:
         for field in ("base_kw", "import_reserve_kw"):
@@ -57,8 +61,21 @@ class CostParts:
     event_pay: float
     """Income, positive."""
     event_penalty: float
+    change_cost: float = 0.0
+    """Leaving the plan that people already act on."""
     coupled_cost: float = 0.0
     """What rests on several quantities of the bill: tiers, ratchets, rebates, minimum bills; negative: a credit."""
+    co2_cost: float = 0.0
+    """Emissions of what is drawn from the grid, of processes and of utilities."""
+    fuel_cost: float = 0.0
+    """What processes cost for each unit and for each hour on."""
+    utility_cost: float = 0.0
+    """What is drawn of utilities from outside."""
+    changeover_cost: float = 0.0
+    disposal_cost: float = 0.0
+    """What is thrown away out of stores."""
+    shortfall_cost: float = 0.0
+    """What quotas that processes miss cost."""
 
     @property
     def total_cost(self) -> float:
@@ -73,7 +90,7 @@ class CostParts:
     @property
     def production_cost(self) -> float:
         """What running the plan this way costs besides the bill."""
-        return self.labour_cost + self.lateness_cost + self.start_cost + self.wear_cost
+        return self.labour_cost + self.lateness_cost + self.start_cost + self.wear_cost + self.change_cost
 
 
 @noun

@@ -32,6 +32,15 @@ class ShiftOverlapError(WattplanError, ValueError):
     )
 
 
+def plan_ways(plan: ProductionPlan) -> dict[tuple[str, str | None], Task]:
+    """Give every way to do every task as a plain task, by task id and mode id (None: the task's own way)."""
+    return {
+        (task.task_id, mode_id): way
+        for task in plan.tasks
+        for mode_id, way in zip((None, *(one.mode_id for one in task.modes)), task.ways(), strict=True)
+    }
+
+
 def n_occupied(task: Task, step_min: int) -> int:
     """Give how many steps a run occupies its machines; a begun step is occupied whole."""
     return -(-task.duration_min // step_min)

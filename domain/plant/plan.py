@@ -64,7 +64,7 @@ class ProductionPlan:
             utilities=self.utilities,
             span=(self.start, self.end),
         )
-        check_changeovers(self.changeovers, machines=self.machines, tasks=self.tasks)
+        check_changeovers(self.changeovers, machines=self.machines, tasks=self.tasks, processes=self.processes)
         self._check_precedences()
 
     def _edges_are_midnights(self) -> None:
@@ -98,6 +98,7 @@ class ProductionPlan:
     def _check_precedences(self) -> None:
         names = {task.task_id: task for task in self.tasks}
         after: dict[str, list[str]] = {}
+        checks.unique(self, "precedences", (f"{link.before} → {link.after}" for link in self.precedences))
         for link in self.precedences:
             for field in ("before", "after"):
                 task_id = getattr(link, field)

@@ -19,7 +19,9 @@ SLACK = 1e-9
 def check_ways(
     tasks: Iterable[Task], *, machines: Sequence[Machine], stores: Sequence[Store], utilities: Sequence[Utility]
 ) -> None:
-    """Refuse a way to do a task that names what is not there."""
+    """Refuse a way to do a task that names what is not there, or goes by another's id."""
+    tasks = tuple(tasks)
+    checks.unique("ProductionPlan", "tasks", (way.task_id for task in tasks for way in task.ways()))
     for task in tasks:
         for way in task.ways():
             for machine_id in way.machine_ids:
@@ -73,7 +75,13 @@ def _possible(process: Process, quota: Quota, span: tuple[datetime, datetime]) -
         )
 
 
-def check_changeovers(changeovers: Sequence[Changeover], *, machines: Sequence[Machine], tasks: Sequence[Task]) -> None:
+def check_changeovers(
+    changeovers: Sequence[Changeover],
+    *,
+    machines: Sequence[Machine],
+    tasks: Sequence[Task],
+    processes: Sequence[Process],
+) -> None:
     """Refuse set-up data with gaps: unknown machines, tasks or machines without a family, twice the same change."""
     by_machine: dict[str, list[Changeover]] = {}
     for one in changeovers:
@@ -97,6 +105,15 @@ def check_changeovers(changeovers: Sequence[Changeover], *, machines: Sequence[M
             if any(machine.machine_id in way.machine_ids for way in task.ways()):
                 _in_a_family(task, machine, families)
         _leads_everywhere(machine, changes, families, tasks)
+        for process in processes:
+            if machine.machine_id in process.machine_ids:
+                raise checks.refuse(
+                    f"Process {process.process_id}",
+                    "machine_ids",
+                    machine.machine_id,
+                    Text(en="has changeovers, and a process has no family", zh="有换型规则，而连续设备没有产品族"),
+                    Text(en="Give the process a machine of its own.", zh="请为该连续设备单列一台设备。"),
+                )
 
 
 def _in_a_family(task: Task, machine: Machine, families: Sequence[str]) -> None:

@@ -99,7 +99,7 @@ def test_an_id_used_twice_is_named():
         ({"tasks": (task(latest_end=at(1)),)}, "does not fit"),
         (
             {"tasks": (task(count=2), task("b")), "precedences": (Precedence(before="t1", after="b"),)},
-            "more than one run",
+            "must have exactly one run",
         ),
         (
             {

@@ -1,0 +1,131 @@
+r"""The plan that people already act on: equation (K1) of docs/formulation.md.
+
+==============================  ============================  ======  ==========================================
+symbol                          code                          unit    meaning
+==============================  ============================  ======  ==========================================
+:math:`\nu_{ks}`                ``m.given_up_count[k, s]``    -       planned runs of way k in step s not done then
+:math:`\bar x_{ks}`             ``m.planned_count[k, s]``     -       runs of way k planned for step s
+:math:`T^0`                     ``n_past``                    -       steps that have begun
+==============================  ============================  ======  ==========================================
+
+What has begun is fixed by the bounds of the variables. Where no more runs can start in a step than are planned for it,
+what is given up is :math:`\bar x - x` itself and needs no variable: it is entered in the ledger. A run's distance from
+the nearest planned start, and a process on where it was to be off, are linear in their own variables and entered alike.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Param, Set, Var
+
+from domain.checks import FloatArray
+from domain.offers import StandingPlan
+from domain.plant import BatteryUse
+from optimizer.formulation.sets import PlanSets
+from optimizer.standing import StandingRunGoneError, Starts, hours_from, n_past, of_task, standing_series, standing_starts
+
+
+def given_up(m: ConcreteModel, k: str, s: int) -> object:
+    r"""(K1) :math:`\nu_{ks} \ge \bar x_{ks} - x_{ks}`."""
+    return m.given_up_count[k, s] >= m.planned_count[k, s] - m.run_count[k, s]
+
+
+def declare(m: ConcreteModel, sets: PlanSets) -> None:
+    """Fix what has begun and price what is left of the standing plan, in a model that has everything that can move."""
+    standing = sets.problem.standing
+    planned: Starts = {} if standing is None else standing_starts(standing, sets.problem)
+    most = {
+        (k, s): count
+        for k, one in sets.tasks.items()
+        for s, count in zip(one.steps.tolist(), one.most_count.tolist(), strict=True)
+    }
+    counts = {(k, s): count for k, steps in planned.items() for s, count in steps.items()}
+    uneven = [key for key, count in counts.items() if most.get(key, 0) > count]
+    m.UNEVEN_STARTS = Set(initialize=uneven, dimen=2)
+    m.planned_count = Param(m.UNEVEN_STARTS, initialize={key: counts[key] for key in uneven})
+    m.given_up_count = Var(m.UNEVEN_STARTS, domain=NonNegativeReals)
+    if standing is not None:
+        _fix_what_began(m, sets, standing, counts)
+        _price_runs(m, sets, standing, planned, most)
+        _price_processes(m, sets, standing)
+    m.given_up = Constraint(m.UNEVEN_STARTS, rule=given_up, doc="K1")
+
+
+def _fix_what_began(m: ConcreteModel, sets: PlanSets, standing: StandingPlan, counts: dict[tuple[str, int], int]) -> None:
+    past = n_past(standing, sets.problem.horizon)
+    for (k, s), count in counts.items():
+        if s < past and ((k, s) not in m.run_count or m.run_count[k, s].ub < count):
+            raise StandingRunGoneError(
+                task_id=k, start=sets.problem.horizon.at(s).isoformat(timespec="minutes")
+            )
+    for key in m.RUN_STARTS:
+        if key[1] < past:
+            _fix(m.run_count[key], float(counts.get(key, 0)))
+    for load_id, power_kw in standing.schedule.modulating_kw.items():
+        keys = [(load_id, t) for t in range(past)]
+        _fix_series(m.modulating_kw, keys, standing_series(power_kw, standing, sets.problem.horizon))
+    for battery_id, use in standing.schedule.batteries.items():
+        _fix_battery(m, battery_id, use, standing, sets)
+    for process_id, use in standing.schedule.processes.items():
+        keys = [(process_id, t) for t in range(past)]
+        _fix_series(m.process_rate, keys, standing_series(use.rate, standing, sets.problem.horizon))
+        is_on = standing_series(use.is_on.astype(np.float64), standing, sets.problem.horizon)
+        _fix_series(m.process_on, keys, is_on)
+
+
+def _fix_battery(m: ConcreteModel, battery_id: str, use: BatteryUse, standing: StandingPlan, sets: PlanSets) -> None:
+    keys = [(battery_id, t) for t in range(n_past(standing, sets.problem.horizon))]
+    _fix_series(m.charge_kw, keys, standing_series(use.charge_kw, standing, sets.problem.horizon))
+    _fix_series(m.discharge_kw, keys, standing_series(use.discharge_kw, standing, sets.problem.horizon))
+
+
+def _fix_series(variable: Any, keys: Iterable[tuple[str, int]], values: FloatArray) -> None:
+    for key in keys:
+        if key in variable and np.isfinite(values[key[1]]):
+            _fix(variable[key], float(values[key[1]]))
+
+
+def _fix(variable: Any, value: float) -> None:
+    variable.setlb(value)
+    variable.setub(value)
+
+
+def _price_runs(
+    m: ConcreteModel, sets: PlanSets, standing: StandingPlan, planned: Starts, most: dict[tuple[str, int], int]
+) -> None:
+    for k, steps in planned.items():
+        for s, count in steps.items():
+            if (k, s) in m.UNEVEN_STARTS:
+                m.ledger.cost.append((m.given_up_count[k, s], standing.run_change_cost))
+                continue
+            m.ledger.constant_cost += count * standing.run_change_cost
+            if (k, s) in most:
+                m.ledger.cost.append((m.run_count[k, s], -standing.run_change_cost))
+    if not standing.run_shift_cost_per_h:
+        return
+    for task in sets.problem.plan.tasks:
+        nearest = of_task(planned, task)
+        for way in task.ways():
+            for s in sets.tasks[way.task_id].steps.tolist():
+                hours = hours_from(nearest, s, sets.problem.horizon.step_h)
+                if hours:
+                    m.ledger.cost.append((m.run_count[way.task_id, s], hours * standing.run_shift_cost_per_h))
+
+
+def _price_processes(m: ConcreteModel, sets: PlanSets, standing: StandingPlan) -> None:
+    """Price |on - planned|: on itself where it was to be off, 1 - on where it was to be on."""
+    per_step = standing.process_change_cost_per_h * sets.problem.horizon.step_h
+    if not per_step:
+        return
+    for process in sets.problem.plan.processes:
+        use = standing.schedule.processes.get(process.process_id)
+        if use is None or not process.is_switched:
+            continue
+        was_on = standing_series(use.is_on.astype(np.float64), standing, sets.problem.horizon)
+        for t in np.flatnonzero(np.isfinite(was_on)).tolist():
+            key = process.process_id, t
+            if was_on[t]:
+                m.ledger.constant_cost += per_step
+            if key in m.process_on:
+                m.ledger.cost.append((m.process_on[key], per_step if not was_on[t] else -per_step))

@@ -7,7 +7,7 @@ import numpy as np
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
 from domain.plant import Battery, BatteryUse, Run, Schedule
-from domain.plant.expand import n_occupied, profile_kw
+from domain.plant.expand import n_occupied, plan_ways, profile_kw
 
 
 def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
@@ -15,13 +15,24 @@ def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
     grid = problem.horizon
     drawn = np.zeros(grid.n_steps)
     profiles = {
-        task.task_id: (profile_kw(task, grid.step_min), n_occupied(task, grid.step_min)) for task in problem.plan.tasks
+        key: (profile_kw(way, grid.step_min), n_occupied(way, grid.step_min))
+        for key, way in plan_ways(problem.plan).items()
     }
     for run in runs:
-        power, n_steps = profiles[run.task_id]
+        power, n_steps = profiles[run.task_id, run.mode_id]
         first = grid.edge_of(run.start)
-        drawn[first : first + n_steps] += power
+        drawn[first : first + n_steps] += power * run.lot_share
     return drawn
+
+
+def runs_at(problem: ResponseProblem, starts: Mapping[str, Iterable[int]]) -> list[Run]:
+    """Give full runs from their start steps by the ids of their ways."""
+    ways = {way.task_id: key for key, way in plan_ways(problem.plan).items()}
+    return [
+        Run(task_id=ways[way_id][0], start=problem.horizon.at(step), mode_id=ways[way_id][1])
+        for way_id, steps in starts.items()
+        for step in steps
+    ]
 
 
 def battery_use(battery: Battery, charge_kw: FloatArray, discharge_kw: FloatArray, step_h: float) -> BatteryUse:
@@ -40,7 +51,7 @@ def assemble(
     commitments_kw: Mapping[str, float],
 ) -> Schedule:
     """Put a schedule together; import and export follow from the rest."""
-    ordered = tuple(sorted(runs, key=lambda run: (run.start, run.task_id)))
+    ordered = tuple(sorted(runs, key=lambda run: (run.start, run.task_id, run.mode_id or "")))
     net = np.array(problem.base_kw, dtype=np.float64) + runs_kw(problem, ordered)
     for power in modulating_kw.values():
         net += power

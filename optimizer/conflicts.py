@@ -8,7 +8,9 @@ from collections import defaultdict
 
 import numpy as np
 
+from domain.noun import noun
 from domain.offers import ResponseProblem
+from domain.plant import Task
 from domain.plant.expand import machine_available, wages_per_h
 from domain.text import Text
 from optimizer.formulation.sets import PlanSets
@@ -29,9 +31,10 @@ def no_room(sets: PlanSets) -> list[Text]:
     """Find tasks whose window, machines and crews leave fewer starts than they have runs."""
     problem = sets.problem
     found = []
-    for one in sets.tasks.values():
-        room = int(one.most_count.sum())
-        if room >= one.task.count:
+    for task_id in sets.ways_of:
+        one, (least_count, _) = sets.tasks[task_id], sets.wanted_count(task_id)
+        room = sum(int(way.most_count.sum()) for way in sets.ways(task_id))
+        if room >= least_count:
             continue
         first, last = problem.plan.window_of(one.task)
         found.append(
@@ -43,8 +46,8 @@ def no_room(sets: PlanSets) -> list[Text]:
                 task=task_words(one.task),
                 first=clock(first, problem),
                 last=clock(last, problem),
-                count=one.task.count,
-                hours=one.task.duration_min / 60,
+                count=least_count,
+                hours=min(way.task.duration_min for way in sets.ways(task_id)) / 60,
                 room=room,
             )
         )
@@ -106,17 +109,17 @@ def run_conflicts(one: TaskStarts, step: int, problem: ResponseProblem) -> list[
 def machine_hours(sets: PlanSets) -> list[Text]:
     """Find spans in which a machine has fewer free hours than the runs that must lie within them need."""
     problem = sets.problem
-    by_machine: dict[str, list[TaskStarts]] = defaultdict(list)
-    for one in sets.tasks.values():
-        for machine_id in one.task.machine_ids:
-            by_machine[machine_id].append(one)
+    by_machine: dict[str, list[_Claim]] = defaultdict(list)
+    for task_id in sets.ways_of:
+        for claim in _claims(sets, task_id):
+            by_machine[claim.machine_id].append(claim)
     found = []
     for machine_id, tasks in by_machine.items():
         free = np.concatenate([[0], np.cumsum(machine_available(problem.plan, machine_id, problem.horizon))])
         worst = _tightest_span(tasks, np.asarray(free, dtype=np.int64))
         if worst is not None:
             first, stop, need, there = worst
-            inside = [one for one in tasks if one.steps[0] >= first and one.steps[-1] + one.n_occupied <= stop]
+            inside = [one for one in tasks if one.first >= first and one.stop <= stop]
             names = dict.fromkeys(one.task.order_id or one.task.task_id for one in inside)
             found.append(
                 filled(
@@ -137,11 +140,43 @@ def machine_hours(sets: PlanSets) -> list[Text]:
     return found
 
 
-def _tightest_span(tasks: list[TaskStarts], free: IntArray) -> tuple[int, int, int, int] | None:
+@noun(eq=False)
+class _Claim:
+    """What a task needs of a machine at least, whatever its ways: steps within ``first`` … ``stop`` (exclusive)."""
+
+    machine_id: str
+    task: Task
+    first: int
+    stop: int
+    need_steps: int
+    """[-]"""
+
+
+def _claims(sets: PlanSets, task_id: str) -> list[_Claim]:
+    """Give a task's claims on the machines that each of its ways with room needs."""
+    ways = [one for one in sets.ways(task_id) if one.steps.size]
+    least_count, _ = sets.wanted_count(task_id)
+    if not ways or not least_count:
+        return []
+    needed = set.intersection(*(set(one.task.machine_ids) for one in ways))
+    return [
+        _Claim(
+            machine_id=machine_id,
+            task=sets.problem.plan.task(task_id),
+            first=min(int(one.steps[0]) for one in ways),
+            stop=max(int(one.steps[-1]) + one.n_occupied for one in ways),
+            need_steps=least_count * min(one.n_occupied for one in ways),
+        )
+        for machine_id in ways[0].task.machine_ids
+        if machine_id in needed
+    ]
+
+
+def _tightest_span(tasks: list[_Claim], free: IntArray) -> tuple[int, int, int, int] | None:
     """Give the span (first, stop, needed, free steps) that lacks most; None: none lacks anything."""
-    earliest = np.array([int(one.steps[0]) for one in tasks])
-    latest = np.array([int(one.steps[-1]) + one.n_occupied for one in tasks])
-    need = np.array([one.n_occupied * one.task.count for one in tasks])
+    earliest = np.array([one.first for one in tasks])
+    latest = np.array([one.stop for one in tasks])
+    need = np.array([one.need_steps for one in tasks])
     worst, lacking = None, 0
     for first in sorted(set(earliest.tolist())):
         for stop in sorted(set(latest.tolist())):

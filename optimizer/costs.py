@@ -2,7 +2,7 @@
 
 from domain.offers import CostParts, ResponseProblem
 from domain.plant import Schedule
-from domain.plant.expand import lateness_h, n_occupied, wages_per_h
+from domain.plant.expand import lateness_h, n_occupied, plan_ways, wages_per_h
 
 
 def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
@@ -10,8 +10,9 @@ def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
     grid, plan = problem.horizon, problem.plan
     wages = wages_per_h(plan, grid, problem.calendar)
     labour = lateness = starts = 0.0
+    ways = plan_ways(plan)
     for run in schedule.runs:
-        task = plan.task(run.task_id)
+        task = ways[run.task_id, run.mode_id]
         first = grid.edge_of(run.start)
         if task.crew_count > 0:
             worked = wages[first : first + n_occupied(task, grid.step_min)]

@@ -1,6 +1,7 @@
 """From the columns of a solution to the schedule they mean."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
 from domain.plant import Run, Schedule
+from domain.plant.expand import plan_ways
 from domain.programmes.terms import EventTerm
 from optimizer.assemble import assemble, battery_use
 from optimizer.formulation import Matrix
@@ -17,18 +19,34 @@ NOTHING_KW = 1e-7
 """Power this small is the solver's tolerance, not a decision. [kW]"""
 
 
-def starts_of(matrix: Matrix, values: FloatArray, task_ids: list[str]) -> StartPlan:
-    """Read the start steps of each task's runs."""
-    starts: StartPlan = {task_id: [] for task_id in task_ids}
-    for (task_id, step), column in matrix.columns_of("run_count").items():
-        starts[task_id] += [step] * round(values[column])
+def starts_of(matrix: Matrix, values: FloatArray, way_ids: Iterable[str]) -> StartPlan:
+    """Read the start steps of the runs in each way."""
+    starts: StartPlan = {way_id: [] for way_id in way_ids}
+    for (way_id, step), column in matrix.columns_of("run_count").items():
+        starts[way_id] += [step] * round(values[column])
     return starts
+
+
+def runs_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> list[Run]:
+    """Read the runs; where a lot may be smaller than a full run, those that start together share theirs equally."""
+    grid, lots = problem.horizon, matrix.columns_of("lot_share")
+    ways = {way.task_id: key for key, way in plan_ways(problem.plan).items()}
+    runs: list[Run] = []
+    for (way_id, step), column in matrix.columns_of("run_count").items():
+        count = round(values[column])
+        if not count:
+            continue
+        task_id, mode_id = ways[way_id]
+        share = float(values[lots[way_id, step]]) / count if (way_id, step) in lots else 1.0
+        least = problem.plan.task(task_id).least_lot_share
+        one = Run(task_id=task_id, start=grid.at(step), mode_id=mode_id, lot_share=min(max(share, least), 1.0))
+        runs += [one] * count
+    return runs
 
 
 def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> Schedule:
     """Read a solution; states, import and export are computed anew from the decisions."""
     grid = problem.horizon
-    starts = starts_of(matrix, values, [task.task_id for task in problem.plan.tasks])
     batteries = {}
     for one in problem.site.batteries:
         charge_kw = _series(matrix, values, "charge_kw", one.battery_id, grid.n_steps)
@@ -39,7 +57,7 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
         commitments[event_id] += float(values[column])
     schedule = assemble(
         problem,
-        runs=[Run(task_id=task_id, start=grid.at(step)) for task_id, steps in starts.items() for step in steps],
+        runs=runs_from(problem, matrix, values),
         modulating_kw={
             one.load_id: _series(matrix, values, "modulating_kw", one.load_id, grid.n_steps)
             for one in problem.plan.modulating_loads
@@ -63,6 +81,8 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
 
 def whole_kw(event: EventTerm, commitment_kw: float, mean_import_kw: float) -> float:
     """Give a commitment in whole kW where that brings the same money, as bids are made; else as it is. [kW]."""
+    if event.promise_id is not None:  # other terms settle the same commitment
+        return commitment_kw
     worth = event.pay(commitment_kw, mean_import_kw) - event.penalty(commitment_kw, mean_import_kw)
     for rounded_kw in (float(math.ceil(commitment_kw)), float(math.floor(commitment_kw))):
         if not event.min_commitment_kw <= rounded_kw <= event.max_commitment_kw:

@@ -47,9 +47,15 @@ class Neighbourhood:
             drawn = np.array([values[self._import[t]] for t in range(self._sets.problem.horizon.n_steps)])
             peaks = np.argsort(-drawn)[:N_PEAK_STEPS]
             return self._free_at(chosen, set(peaks.tolist()))
-        movable = sorted(task_id for task_id, one in self._sets.tasks.items() if one.task.movable)
+        movable = sorted({one.task_id for one in self._sets.tasks.values() if one.task.movable})
         some = set(self._random.choice(movable, size=min(N_TASKS, len(movable)), replace=False).tolist())
-        return {key for key in self._columns if key[0] in some and self._sets.tasks[key[0]].task.count == 1}
+        return {key for key in self._columns if self._task_of(key) in some and self._is_single(key)}
+
+    def _task_of(self, key: RunStart) -> str:
+        return self._sets.tasks[key[0]].task_id
+
+    def _is_single(self, key: RunStart) -> bool:
+        return self._sets.wanted_count(self._task_of(key)) == (1, 1)
 
     def _span(self) -> tuple[int, int]:
         step_h, n_steps = self._sets.problem.horizon.step_h, self._sets.problem.horizon.n_steps
@@ -60,27 +66,25 @@ class Neighbourhood:
 
     def _free_in(self, chosen: dict[RunStart, int], spans: list[tuple[int, int]]) -> set[RunStart]:
         """Free what starts within spans, and single runs that start there wherever they may go."""
-        here = {
-            task_id
-            for task_id, step in chosen
-            if self._sets.tasks[task_id].task.count == 1 and any(a <= step < b for a, b in spans)
-        }
+        here = {self._task_of(key) for key in chosen if self._is_single(key) and any(a <= key[1] < b for a, b in spans)}
         return {
             key
             for key in self._columns
-            if key[0] in here or (self._sets.tasks[key[0]].task.count > 1 and any(a <= key[1] < b for a, b in spans))
+            if self._task_of(key) in here or (not self._is_single(key) and any(a <= key[1] < b for a, b in spans))
         }
 
     def _free_at(self, chosen: dict[RunStart, int], steps: set[int]) -> set[RunStart]:
         """Free the runs that are on in some steps; runs of a kind may move by about a day."""
         day = int(12 / self._sets.problem.horizon.step_h)
         free: set[RunStart] = set()
-        for task_id, start in chosen:
-            one = self._sets.tasks[task_id]
+        for way_id, start in chosen:
+            one = self._sets.tasks[way_id]
             if steps.isdisjoint(range(start, start + one.n_occupied)):
                 continue
-            if one.task.count == 1:
-                free |= {(task_id, step) for step in one.steps.tolist()}
-            else:
-                free |= {(task_id, step) for step in one.steps.tolist() if abs(step - start) <= day}
+            for other in self._sets.ways(one.task_id):
+                free |= {
+                    (other.task.task_id, step)
+                    for step in other.steps.tolist()
+                    if other.task.count == 1 or abs(step - start) <= day
+                }
         return free

@@ -7,7 +7,7 @@ from typing import Literal
 from domain.checks import FloatArray
 from domain.noun import noun
 from domain.offers import CostParts, Response, ResponseProblem, SolveOptions, SolveRecord
-from domain.plant import Schedule
+from domain.plant import Schedule, way_id
 from domain.text import Text
 from optimizer.conflicts import arithmetic_conflicts
 from optimizer.costs import schedule_costs
@@ -140,14 +140,18 @@ def _starts_from(sets: PlanSets, schedule: Schedule | None) -> StartPlan | None:
     """Read a schedule's starts; None where they are not starts of this plan on this horizon."""
     if schedule is None:
         return None
-    starts: StartPlan = {task_id: [] for task_id in sets.tasks}
+    starts: StartPlan = {way: [] for way in sets.tasks}
     for run in schedule.runs:
         step, rest = divmod(run.start - sets.problem.horizon.start, sets.problem.horizon.step)
-        if rest or run.task_id not in starts or step not in sets.tasks[run.task_id].steps:
+        way = way_id(run.task_id, run.mode_id)
+        if rest or way not in starts or step not in sets.tasks[way].steps:
             return None
-        starts[run.task_id].append(step)
-    whole = all(len(starts[task_id]) == one.task.count for task_id, one in sets.tasks.items())
-    return starts if whole else None
+        starts[way].append(step)
+    for task_id, ways in sets.ways_of.items():
+        least, most = sets.wanted_count(task_id)
+        if not least <= sum(len(starts[way]) for way in ways) <= most:
+            return None
+    return starts
 
 
 def today_starts(sets: PlanSets) -> StartPlan | None:

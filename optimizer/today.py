@@ -4,17 +4,17 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
-from domain.plant import BatteryUse, Run, Schedule
+from domain.plant import BatteryUse, Schedule
 from domain.plant.expand import machine_available
 from domain.text import Text
-from optimizer.assemble import assemble, battery_use, runs_kw
+from optimizer.assemble import assemble, battery_use, runs_at, runs_kw
 from optimizer.conflicts import SLACK, run_conflicts
 from optimizer.formulation.sets import PlanSets, flow_by_step
 from optimizer.formulation.starts import TaskStarts
 from optimizer.words import at_step, filled, machine_words, store_words, task_words
 
 StartPlan = dict[str, list[int]]
-"""Start steps of each task's runs."""
+"""Start steps of the runs in each way to do a task."""
 
 
 def planned_steps(one: TaskStarts, problem: ResponseProblem) -> list[int]:
@@ -51,23 +51,32 @@ def _off(en: str, zh: str, one: TaskStarts, step: int, problem: ResponseProblem)
 def early_starts(sets: PlanSets) -> StartPlan | None:
     """Place every run that has no planned start as early as its machines, order and stores allow.
 
-    Time is swept once; in each step the run that must end soonest goes first. None where that leaves a
-    run unplaced: then only a search can say more.
+    Time is swept once; in each step the run that must end soonest goes first. Runs are done in the task's own way (or
+    the first that has room at all), and no more of them than there must be. None where that leaves a run unplaced:
+    then only a search can say more.
     """
     board = _Board(sets)
     for one in sets.tasks.values():
         for step in planned_steps(one, sets.problem):
             board.place(one, step)
+    unplanned = [task_id for task_id in sets.ways_of if not sets.tasks[task_id].task.planned_starts]
+    usual = [_usual_way(sets, task_id) for task_id in unplanned]
     open_tasks = sorted(
-        (one for one in sets.tasks.values() if not one.task.planned_starts and one.task.movable),
-        key=lambda one: (int(one.steps[-1]), one.task.task_id),
+        (way for way in usual if way is not None),
+        key=lambda one: (int(one.steps[-1]), one.task_id),
     )
     for step in range(sets.problem.horizon.n_steps):
         for one in open_tasks:
-            while len(board.starts[one.task.task_id]) < one.task.count and board.fits(one, step):
+            least_count, _ = sets.wanted_count(one.task_id)
+            while len(board.starts_of(one.task_id)) < least_count and board.fits(one, step):
                 board.place(one, step)
-    done = all(len(board.starts[task_id]) == one.task.count for task_id, one in sets.tasks.items())
+    done = all(len(board.starts_of(task_id)) >= sets.wanted_count(task_id)[0] for task_id in sets.ways_of)
     return board.starts if done else None
+
+
+def _usual_way(sets: PlanSets, task_id: str) -> TaskStarts | None:
+    """Give the first way to do a task that has room, its own before all others."""
+    return next((one for one in sets.ways(task_id) if one.steps.size), None)
 
 
 class _Board:
@@ -76,8 +85,9 @@ class _Board:
     def __init__(self, sets: PlanSets) -> None:
         self.problem = sets.problem
         grid, plan = sets.problem.horizon, sets.problem.plan
-        self.starts: StartPlan = {task_id: [] for task_id in sets.tasks}
-        self.possible = {task_id: set(one.steps.tolist()) for task_id, one in sets.tasks.items()}
+        self.starts: StartPlan = {way_id: [] for way_id in sets.tasks}
+        self.ways_of = sets.ways_of
+        self.possible = {way_id: set(one.steps.tolist()) for way_id, one in sets.tasks.items()}
         self.free = {one.machine_id: machine_available(plan, one.machine_id, grid) for one in plan.machines}
         self.stores = {one.store_id: one for one in plan.stores}
         self.level = {
@@ -87,7 +97,11 @@ class _Board:
         for power in sets.pv_available_kw.values():
             self.load_kw -= power
         self.before = plan.precedences
-        self.end_min = {task_id: one.task.duration_min for task_id, one in sets.tasks.items()}
+        self.end_min = {way_id: one.task.duration_min for way_id, one in sets.tasks.items()}
+
+    def starts_of(self, task_id: str) -> list[int]:
+        """Give the starts of a task's runs, whatever their ways."""
+        return [step for way_id in self.ways_of[task_id] for step in self.starts[way_id]]
 
     def fits(self, one: TaskStarts, step: int) -> bool:
         """Say whether a run may start in a step beside everything placed so far."""
@@ -99,16 +113,21 @@ class _Board:
             return False
         if (self.load_kw[span] + one.profile_kw > self.problem.site.import_limit_kw + SLACK).any():
             return False
-        return self._follows(task.task_id, step) and self._stores_hold(one, step)
+        return self._follows(one.task_id, step) and self._stores_hold(one, step)
 
     def _follows(self, task_id: str, step: int) -> bool:
         step_min = self.problem.horizon.step_min
         for link in self.before:
             if link.after != task_id:
                 continue
-            if not self.starts[link.before]:
+            ends_min = [
+                start * step_min + self.end_min[way_id]
+                for way_id in self.ways_of[link.before]
+                for start in self.starts[way_id]
+            ]
+            if not ends_min:
                 return False
-            wait_min = step * step_min - self.starts[link.before][0] * step_min - self.end_min[link.before]
+            wait_min = step * step_min - ends_min[0]
             if wait_min < link.min_gap_min or (link.max_gap_min is not None and wait_min > link.max_gap_min):
                 return False
         return True
@@ -166,8 +185,7 @@ def idle_or_charged_at_once(sets: PlanSets) -> dict[str, BatteryUse]:
 def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
     """Run the plant from given starts as people do: level loads, idle batteries, PV used as it comes."""
     problem = sets.problem
-    grid = problem.horizon
-    runs = [Run(task_id=task_id, start=grid.at(step)) for task_id, steps in starts.items() for step in steps]
+    runs = runs_at(problem, starts)
     modulating = level_modulating_kw(sets)
     batteries = idle_or_charged_at_once(sets)
     room_kw = np.array(problem.base_kw) + runs_kw(problem, runs) + problem.site.export_limit_kw
@@ -203,14 +221,14 @@ def _machines_shared(sets: PlanSets, starts: StartPlan) -> list[Text]:
     for machine in problem.plan.machines:
         taken = np.zeros(problem.horizon.n_steps, dtype=np.int64)
         users: dict[int, list[str]] = {}
-        for task_id, steps in starts.items():
-            one = sets.tasks[task_id]
+        for way_id, steps in starts.items():
+            one = sets.tasks[way_id]
             if machine.machine_id not in one.task.machine_ids:
                 continue
             for step in steps:
                 taken[step : step + one.n_occupied] += 1
                 for t in range(step, step + one.n_occupied):
-                    users.setdefault(t, []).append(task_id)
+                    users.setdefault(t, []).append(one.task_id)
         over = np.flatnonzero(taken > machine_available(problem.plan, machine.machine_id, problem.horizon))
         if over.size:
             t = int(over[0])
@@ -230,8 +248,13 @@ def _waits_broken(sets: PlanSets, starts: StartPlan) -> list[Text]:
     step_min = sets.problem.horizon.step_min
     found = []
     for link in sets.problem.plan.precedences:
-        before = sets.tasks[link.before]
-        wait_min = (starts[link.after][0] - starts[link.before][0]) * step_min - before.task.duration_min
+        ends_min = [
+            step * step_min + one.task.duration_min
+            for one in sets.ways(link.before)
+            for step in starts[one.task.task_id]
+        ]
+        begins_min = [step * step_min for way_id in sets.ways_of[link.after] for step in starts[way_id]]
+        wait_min = begins_min[0] - ends_min[0]
         if wait_min < link.min_gap_min or (link.max_gap_min is not None and wait_min > link.max_gap_min):
             found.append(
                 filled(
@@ -252,8 +275,8 @@ def _levels_broken(sets: PlanSets, starts: StartPlan) -> list[Text]:
     found = []
     for store in problem.plan.stores:
         change = -sets.store_draw[store.store_id]
-        for task_id, steps in starts.items():
-            one = sets.tasks[task_id]
+        for way_id, steps in starts.items():
+            one = sets.tasks[way_id]
             for flow in one.task.flows:
                 if flow.store_id == store.store_id:
                     for step in steps:

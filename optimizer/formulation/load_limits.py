@@ -60,6 +60,7 @@ class LoadLimits:
             site.batteries
             or any(power.any() for power in self.pv_available_kw.values())
             or any(loads[one.load_id].min_kw < loads[one.load_id].max_kw for one in self.shifts.values())
+            or any(task.least_lot_share < 1 for task in self.problem.plan.tasks)
         )
 
     def span(self, per_import_kw: FloatArray, per_export_kw: FloatArray | None = None) -> Span:
@@ -83,7 +84,7 @@ class LoadLimits:
     def _by_part(self, per_import_kw: FloatArray, per_export_kw: FloatArray) -> float:
         problem = self.problem
         total = float(per_import_kw @ problem.base_kw)
-        total += sum(_most_of_runs(one, per_import_kw) for one in self.tasks.values())
+        total += sum(_most_of_runs(ways, per_import_kw) for ways in by_task(self.tasks))
         loads = {load.load_id: load for load in problem.plan.modulating_loads}
         for shift in self.shifts.values():
             load, n_steps = loads[shift.load_id], shift.stop - shift.first
@@ -110,14 +111,12 @@ def load_limits(
     sun_kw = np.sum(list(pv_available_kw.values()), axis=0) if pv_available_kw else np.zeros(least_load_kw.size)
     least_net_kw = least_load_kw - discharge_kw - sun_kw
     most_kw = most_import_kw(problem, tasks, shifts)
-    fixed_kw = float(np.sum(problem.base_kw)) + sum(
-        one.task.count * float(one.profile_kw.sum()) for one in tasks.values()
-    )
-    fixed_kw += sum(one.energy_kwh for one in shifts.values()) / step_h
+    fixed_kw = float(np.sum(problem.base_kw)) + sum(one.energy_kwh for one in shifts.values()) / step_h
+    run_kw = [_sum_of_runs(ways) for ways in by_task(tasks)]
     stored = [stored_sum_kw(one, problem.horizon.n_steps, step_h) for one in site.batteries]
     fed_in_kw = np.clip(discharge_kw - least_load_kw, 0.0, site.export_limit_kw)
-    least_sum_kw = fixed_kw + sum(least for least, _ in stored) - float(sun_kw.sum())
-    most_sum_kw = fixed_kw + sum(most for _, most in stored) + float(fed_in_kw.sum())
+    least_sum_kw = fixed_kw + sum(least for least, _ in [*stored, *run_kw]) - float(sun_kw.sum())
+    most_sum_kw = fixed_kw + sum(most for _, most in [*stored, *run_kw]) + float(fed_in_kw.sum())
     least_import_kw = np.clip(least_net_kw, 0.0, most_kw)
     return LoadLimits(
         problem=problem,
@@ -140,25 +139,33 @@ def least_drawn_kw(
     minima = {load.load_id: load.min_kw for load in problem.plan.modulating_loads}
     for shift in shifts.values():
         drawn_kw[shift.first : shift.stop] += minima[shift.load_id]
-    for one in tasks.values():
-        drawn_kw += _certain_kw(one, drawn_kw.size)
+    for ways in by_task(tasks):
+        drawn_kw += _certain_kw(ways, drawn_kw.size)
     return drawn_kw
 
 
-def _certain_kw(one: TaskStarts, n_steps: int) -> FloatArray:
+def by_task(tasks: Mapping[str, TaskStarts]) -> list[list[TaskStarts]]:
+    """Give the ways to do each task, those without room left out."""
+    found: dict[str, list[TaskStarts]] = {}
+    for one in tasks.values():
+        if one.steps.size:
+            found.setdefault(one.task_id, []).append(one)
+    return list(found.values())
+
+
+def _certain_kw(ways: list[TaskStarts], n_steps: int) -> FloatArray:
     """Give what a task draws wherever its runs start, shape (n_steps,): the part that all starts have in common."""
-    drawn_kw = np.zeros(n_steps)
-    if one.steps.size == 0:
+    drawn_kw, lot_share = np.zeros(n_steps), ways[0].task.least_lot_share
+    if all((one.least_count == one.most_count).all() for one in ways):
+        for one in ways:
+            for step, count in zip(one.steps.tolist(), one.least_count.tolist(), strict=True):
+                drawn_kw[step : step + one.n_occupied] += count * one.profile_kw * lot_share
         return drawn_kw
-    if (one.least_count == one.most_count).all():
-        for step, count in zip(one.steps.tolist(), one.least_count.tolist(), strict=True):
-            drawn_kw[step : step + one.n_occupied] += count * one.profile_kw
-        return drawn_kw
-    first, last = int(one.steps[0]), int(one.steps[-1])
-    stop = first + one.n_occupied
+    last = max(int(one.steps[-1]) for one in ways)
+    stop = min(int(one.steps[0]) + one.n_occupied for one in ways)
     if last < stop:
-        common = [one.profile_kw[last - step : stop - step] for step in one.steps.tolist()]
-        drawn_kw[last:stop] = one.task.count * np.min(common, axis=0)
+        common = [one.profile_kw[last - step : stop - step] for one in ways for step in one.steps.tolist()]
+        drawn_kw[last:stop] = ways[0].least_runs * lot_share * np.min(common, axis=0)
     return drawn_kw
 
 
@@ -212,16 +219,27 @@ def most_filled(weights: FloatArray, limits: tuple[FloatArray, FloatArray], tota
     return float(weights @ least + weights[order] @ filled)
 
 
-def _most_of_runs(one: TaskStarts, per_import_kw: FloatArray) -> float:
-    """Give the greatest Σ a·power of a task's runs, each at its best start."""
-    if one.steps.size == 0:
-        return 0.0
-    worth = np.correlate(per_import_kw, one.profile_kw, mode="valid")[one.steps]
+def _sum_of_runs(ways: list[TaskStarts]) -> Span:
+    """Bound the sum over the steps of what a task's runs draw. [kW]."""
+    least_count, most_count = ways[0].least_runs, ways[0].most_runs
+    sums_kw = [float(one.profile_kw.sum()) for one in ways]
+    return least_count * ways[0].task.least_lot_share * min(sums_kw), most_count * max(sums_kw)
+
+
+def _most_of_runs(ways: list[TaskStarts], per_import_kw: FloatArray) -> float:
+    """Give the greatest Σ a·power of a task's runs, each in its best way at its best start with its best lot."""
+    least_count, most_count = ways[0].least_runs, ways[0].most_runs
+    steps = [np.correlate(per_import_kw, one.profile_kw, mode="valid")[one.steps] for one in ways]
+    worth = np.concatenate(steps)
+    worth = np.maximum(worth, worth * ways[0].task.least_lot_share)
+    fixed = np.concatenate([one.least_count for one in ways])
     order = np.argsort(-worth, kind="stable")
-    room = (one.most_count - one.least_count)[order]
-    left = one.task.count - int(one.least_count.sum())
+    room = (np.concatenate([one.most_count for one in ways]) - fixed)[order]
+    gaining = int(room[worth[order] > 0].sum())
+    n_fixed = int(fixed.sum())
+    left = min(max(gaining, least_count - n_fixed), most_count - n_fixed)
     taken = np.clip(left - (np.cumsum(room) - room), 0, room)
-    return float(worth @ one.least_count + worth[order] @ taken)
+    return float(worth @ fixed + worth[order] @ taken)
 
 
 def stored_sum_kw(battery: Battery, n_steps: int, step_h: float) -> Span:

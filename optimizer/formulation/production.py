@@ -3,47 +3,51 @@ r"""Production block: equations (P1)-(P4) of docs/formulation.md.
 ==========================  ============================  ======  ==============================================
 symbol                      code                          unit    meaning
 ==========================  ============================  ======  ==============================================
-:math:`x_{ks}`              ``m.run_count[k, s]``         -       runs of task k that start in step s
-:math:`n_k`                 ``m.wanted_count[k]``         -       runs that task k needs
+:math:`W_k`                 ``m.WAYS_OF[k]``              -       ways to do task k
+:math:`x_{ws}`              ``m.run_count[w, s]``         -       runs in way w that start in step s
+:math:`n_k, N_k`            ``m.least_runs[k]`` ...       -       fewest and most runs of task k
 :math:`a_{mt}`              ``m.available_count[m, t]``   -       machines m that can run in step t
-:math:`S_k`                 ``m.STARTS_OF[k]``            -       steps in which a run of k may start
-:math:`O_{mt}`              ``m.OCCUPANTS[m, t]``         -       (k, s) whose run occupies a machine m in step t
-:math:`d_k`                 ``m.duration_h[k]``           h       length of a run
+:math:`S_w`                 ``m.STARTS_OF[w]``            -       steps in which a run in way w may start
+:math:`O_{mt}`              ``m.OCCUPANTS[m, t]``         -       (w, s) whose run occupies a machine m in step t
+:math:`d_w`                 ``m.duration_h[w]``           h       length of a run
 :math:`g_{ij}, G_{ij}`      ``m.least_gap_h`` ...         h       least and greatest wait between i and j
 :math:`\Delta`              ``m.step_h``                  h       length of a step
 ==========================  ============================  ======  ==============================================
 """
 
-from pyomo.environ import ConcreteModel, Constraint, NonNegativeIntegers, Param, Set, Var
+from pyomo.environ import ConcreteModel, Constraint, NonNegativeIntegers, Param, Set, Var, inequality
 
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.sums import weighted
 
 
 def all_runs_start(m: ConcreteModel, k: str) -> object:
-    r"""(P1) :math:`\sum_{s \in S_k} x_{ks} = n_k`."""
-    return weighted((m.run_count[k, s], 1.0) for s in m.STARTS_OF[k]) == m.wanted_count[k]
+    r"""(P1) :math:`n_k \le \sum_{w \in W_k} \sum_{s \in S_w} x_{ws} \le N_k`."""
+    runs = weighted((m.run_count[w, s], 1.0) for w in m.WAYS_OF[k] for s in m.STARTS_OF[w])
+    if m.least_runs[k] == m.most_runs[k]:
+        return runs == m.most_runs[k]
+    return inequality(m.least_runs[k], runs, m.most_runs[k])
 
 
 def machine_capacity(m: ConcreteModel, machine: str, t: int) -> object:
-    r"""(P2) :math:`\sum_{(k,s) \in O_{mt}} x_{ks} \le a_{mt}`."""
+    r"""(P2) :math:`\sum_{(w,s) \in O_{mt}} x_{ws} \le a_{mt}`."""
     return weighted((m.run_count[key], 1.0) for key in m.OCCUPANTS[machine, t]) <= m.available_count[machine, t]
 
 
 def wait_h(m: ConcreteModel, i: str, j: str) -> object:
-    r"""Give the wait between two single runs, :math:`\sum_s \Delta s x_{js} - \sum_s (\Delta s + d_i) x_{is}`. [h]."""
-    starts = [(m.run_count[j, s], m.step_h * s) for s in m.STARTS_OF[j]]
-    ends = [(m.run_count[i, s], -(m.step_h * s + m.duration_h[i])) for s in m.STARTS_OF[i]]
+    r"""Give the wait between two single runs, :math:`\sum_{ws} \Delta s x_{ws} - \sum_{vs} (\Delta s + d_v) x_{vs}`. [h]."""
+    starts = [(m.run_count[w, s], m.step_h * s) for w in m.WAYS_OF[j] for s in m.STARTS_OF[w]]
+    ends = [(m.run_count[v, s], -(m.step_h * s + m.duration_h[v])) for v in m.WAYS_OF[i] for s in m.STARTS_OF[v]]
     return weighted(starts + ends)
 
 
 def least_gap(m: ConcreteModel, i: str, j: str) -> object:
-    r"""(P3) :math:`\sum_s \Delta s x_{js} - \sum_s (\Delta s + d_i) x_{is} \ge g_{ij}`."""
+    r"""(P3) :math:`\sum_{w \in W_j, s} \Delta s x_{ws} - \sum_{v \in W_i, s} (\Delta s + d_v) x_{vs} \ge g_{ij}`."""
     return wait_h(m, i, j) >= m.least_gap_h[i, j]
 
 
 def greatest_gap(m: ConcreteModel, i: str, j: str) -> object:
-    r"""(P4) :math:`\sum_s \Delta s x_{js} - \sum_s (\Delta s + d_i) x_{is} \le G_{ij}`."""
+    r"""(P4) :math:`\sum_{w \in W_j, s} \Delta s x_{ws} - \sum_{v \in W_i, s} (\Delta s + d_v) x_{vs} \le G_{ij}`."""
     return wait_h(m, i, j) <= m.greatest_gap_h[i, j]
 
 
@@ -51,21 +55,25 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the tasks' data, variables and equations to a model that has STEPS and step_h."""
     tasks = sets.tasks
     bounds = {
-        (k, s): (least, most)
-        for k, one in tasks.items()
+        (w, s): (least, most)
+        for w, one in tasks.items()
         for s, least, most in zip(one.steps.tolist(), one.least_count.tolist(), one.most_count.tolist(), strict=True)
     }
-    m.TASKS = Set(initialize=list(tasks))
+    m.TASKS = Set(initialize=list(sets.ways_of))
+    m.WAYS = Set(initialize=list(tasks))
+    m.WAYS_OF = sets.ways_of
     m.RUN_STARTS = Set(initialize=list(bounds), dimen=2)
-    m.STARTS_OF = {k: one.steps.tolist() for k, one in tasks.items()}
+    m.STARTS_OF = {w: one.steps.tolist() for w, one in tasks.items()}
     m.OCCUPANTS = {key: row.occupants for key, row in sets.capacity.items()}
     m.CAPACITY_STEPS = Set(initialize=list(sets.capacity), dimen=2)
     links = {(link.before, link.after): link for link in sets.problem.plan.precedences}
     m.LINKS = Set(initialize=list(links), dimen=2)
     m.BOUNDED_LINKS = Set(initialize=[key for key, one in links.items() if one.max_gap_min is not None], dimen=2)
 
-    m.wanted_count = Param(m.TASKS, initialize={k: one.task.count for k, one in tasks.items()})
-    m.duration_h = Param(m.TASKS, initialize={k: one.task.duration_min / 60 for k, one in tasks.items()})
+    wanted = {k: sets.wanted_count(k) for k in sets.ways_of}
+    m.least_runs = Param(m.TASKS, initialize={k: least for k, (least, _) in wanted.items()})
+    m.most_runs = Param(m.TASKS, initialize={k: most for k, (_, most) in wanted.items()})
+    m.duration_h = Param(m.WAYS, initialize={w: one.task.duration_min / 60 for w, one in tasks.items()})
     m.available_count = Param(
         m.CAPACITY_STEPS, initialize={key: row.available_count for key, row in sets.capacity.items()}
     )
@@ -90,6 +98,6 @@ def _enter(m: ConcreteModel, sets: PlanSets) -> None:
             m.ledger.draws(t, m.run_count[key], kw)
     for at, pairs in sets.store_flow.items():
         m.ledger.store_flow[at] += [(m.run_count[key], quantity) for key, quantity in pairs]
-    for k, one in sets.tasks.items():
+    for w, one in sets.tasks.items():
         for s, cost in zip(one.steps.tolist(), one.run_cost.tolist(), strict=True):
-            m.ledger.cost.append((m.run_count[k, s], cost))
+            m.ledger.cost.append((m.run_count[w, s], cost))

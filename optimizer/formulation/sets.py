@@ -18,8 +18,9 @@ from domain.plant.expand import machine_available, pv_available_kw, wages_per_h
 from optimizer.formulation.coupled_nodes import Coupled
 from optimizer.formulation.coupled_slopes import coupled
 from optimizer.formulation.load_limits import LoadLimits, load_limits
+from optimizer.formulation.process_sets import ProcessSteps, process_steps
 from optimizer.formulation.shifts import LoadShift, load_shifts
-from optimizer.formulation.starts import IntArray, RunStart, TaskStarts, task_starts
+from optimizer.formulation.starts import IntArray, RunStart, TaskStarts, way_starts
 
 
 @noun(eq=False)
@@ -39,6 +40,9 @@ class PlanSets:
 
     problem: ResponseProblem
     tasks: dict[str, TaskStarts]
+    """By the id of a way to do a task: the task's own for its own way."""
+    ways_of: dict[str, tuple[str, ...]]
+    """By task id: the ids of its ways, its own first."""
     capacity: dict[tuple[str, int], CapacityRow]
     run_kw: tuple[tuple[tuple[RunStart, float], ...], ...]
     """Per step: what each run start draws then. [kW]"""
@@ -46,6 +50,8 @@ class PlanSets:
     """Per store and step: what each run start brings. [store.unit]"""
     store_draw: dict[str, FloatArray]
     """Per store, shape (n_steps,). [store.unit]"""
+    processes: dict[str, ProcessSteps]
+    """By process id."""
     shifts: dict[tuple[str, int], LoadShift]
     """By load id and number of the shift."""
     pv_available_kw: dict[str, FloatArray]
@@ -57,6 +63,15 @@ class PlanSets:
     """Steps in which drawing more, or feeding in less, can be worth money, shape (n_steps,)."""
     passing_pays: npt.NDArray[np.bool_]
     """Steps in which importing and exporting more can be worth money, shape (n_steps,)."""
+
+    def wanted_count(self, task_id: str) -> tuple[int, int]:
+        """Give how many runs a task has at least and at most, whatever their ways. [-]."""
+        own = self.tasks[task_id]
+        return own.least_runs, own.most_runs
+
+    def ways(self, task_id: str) -> tuple[TaskStarts, ...]:
+        """Give all ways to do a task."""
+        return tuple(self.tasks[way_id] for way_id in self.ways_of[task_id])
 
 
 def flow_by_step(flow: Flow, n_steps: int) -> FloatArray:
@@ -157,7 +172,9 @@ def where_waste_pays(problem: ResponseProblem, found: Coupled) -> tuple[npt.NDAr
 def plan_sets(problem: ResponseProblem) -> PlanSets:
     """Build all index sets of one problem."""
     wages = wages_per_h(problem.plan, problem.horizon, problem.calendar)
-    tasks = {task.task_id: task_starts(task, problem, wages) for task in problem.plan.tasks}
+    by_task = {task.task_id: way_starts(task, problem, wages) for task in problem.plan.tasks}
+    tasks = {way_id: one for ways in by_task.values() for way_id, one in ways.items()}
+    processes = process_steps(problem, wages)
     shifts = load_shifts(problem)
     sun_kw = {one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv}
     limits = load_limits(problem, tasks, shifts, sun_kw)
@@ -173,10 +190,12 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
     return PlanSets(
         problem=problem,
         tasks=tasks,
+        ways_of={task_id: tuple(ways) for task_id, ways in by_task.items()},
         capacity=capacity_rows(problem, tasks),
         run_kw=tuple(tuple(pairs) for pairs in run_kw),
         store_flow=_store_flows(problem, tasks),
         store_draw=store_draws(problem),
+        processes=processes,
         shifts=shifts,
         pv_available_kw=sun_kw,
         limits=limits,

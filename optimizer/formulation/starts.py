@@ -13,7 +13,7 @@ from domain.text import Text
 
 IntArray = npt.NDArray[np.int64]
 RunStart = tuple[str, int]
-"""A task's id and the step at which a run of it may start."""
+"""The id of a way to do a task and the step at which a run of it may start."""
 
 
 class StartOutsideHorizonError(WattplanError, ValueError):
@@ -28,9 +28,18 @@ class StartOutsideHorizonError(WattplanError, ValueError):
 
 @noun(eq=False)
 class TaskStarts:
-    """One task as choices of starts; arrays have shape (n_starts,)."""
+    """One way to do a task as choices of starts; arrays have shape (n_starts,)."""
 
     task: Task
+    """The way as a plain task."""
+    task_id: str
+    """Of the task that this is a way to do."""
+    mode_id: str | None
+    """None: the task's own way."""
+    least_runs: int
+    """Fewest runs of the task, all its ways together. [-]"""
+    most_runs: int
+    """[-]"""
     steps: IntArray
     """Possible starts, ascending."""
     least_count: IntArray
@@ -44,8 +53,23 @@ class TaskStarts:
     """Shape (n_occupied,). [kW]"""
 
 
-def task_starts(task: Task, problem: ResponseProblem, wages: FloatArray) -> TaskStarts:
-    """Give a task's possible starts with their bounds and costs.
+def way_starts(task: Task, problem: ResponseProblem, wages: FloatArray) -> dict[str, TaskStarts]:
+    """Give all ways to do a task by their ids; one that may not move has its own way only.
+
+    Raises
+    ------
+    StartOutsideHorizonError
+        If a task that may not move stands outside the horizon.
+    """
+    modes = (None, *(one.mode_id for one in task.modes)) if task.movable else (None,)
+    named = zip(modes, task.ways(), strict=False)
+    return {way.task_id: task_starts(task, way, problem, wages, mode_id=mode_id) for mode_id, way in named}
+
+
+def task_starts(
+    whole: Task, task: Task, problem: ResponseProblem, wages: FloatArray, *, mode_id: str | None
+) -> TaskStarts:
+    """Give the possible starts of one way (``task``) to do a whole task, with their bounds and costs.
 
     At most as many runs start in one step as its scarcest machine has copies.
 
@@ -75,6 +99,10 @@ def task_starts(task: Task, problem: ResponseProblem, wages: FloatArray) -> Task
         crew_cost = (paid[steps + n_steps] - paid[steps]) * task.crew_count * grid.step_h
     return TaskStarts(
         task=task,
+        task_id=whole.task_id,
+        mode_id=mode_id,
+        least_runs=whole.count if whole.min_count is None or not whole.movable else whole.min_count,
+        most_runs=whole.count,
         steps=steps,
         least_count=least,
         most_count=most,

@@ -90,7 +90,9 @@ class CostParts:
     @property
     def production_cost(self) -> float:
         """What running the plan this way costs besides the bill."""
-        return self.labour_cost + self.lateness_cost + self.start_cost + self.wear_cost + self.change_cost
+        work = self.labour_cost + self.lateness_cost + self.start_cost + self.changeover_cost + self.change_cost
+        inputs = self.fuel_cost + self.utility_cost + self.co2_cost + self.wear_cost
+        return work + inputs + self.disposal_cost + self.shortfall_cost
 
 
 @noun

@@ -6,8 +6,9 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
-from domain.plant import Battery, BatteryUse, Run, Schedule
+from domain.plant import Battery, BatteryUse, ProcessUse, Run, Schedule
 from domain.plant.expand import n_occupied, plan_ways, profile_kw
+from optimizer.process_use import processes_kw
 
 
 def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
@@ -48,11 +49,13 @@ def assemble(
     modulating_kw: Mapping[str, FloatArray],
     batteries: Mapping[str, BatteryUse],
     pv_used_kw: Mapping[str, FloatArray],
+    processes: Mapping[str, ProcessUse],
     commitments_kw: Mapping[str, float],
 ) -> Schedule:
     """Put a schedule together; import and export follow from the rest."""
     ordered = tuple(sorted(runs, key=lambda run: (run.start, run.task_id, run.mode_id or "")))
     net = np.array(problem.base_kw, dtype=np.float64) + runs_kw(problem, ordered)
+    net += processes_kw(problem, processes)
     for power in modulating_kw.values():
         net += power
     for use in batteries.values():
@@ -70,6 +73,7 @@ def assemble(
         import_kw=np.maximum(net, 0.0),
         export_kw=np.maximum(-net, 0.0),
         commitments_kw=dict(commitments_kw),
+        processes=dict(processes),
     )
 
 

@@ -3,6 +3,8 @@
 from domain.offers import CostParts, ResponseProblem
 from domain.plant import Schedule
 from domain.plant.expand import lateness_h, n_occupied, plan_ways, wages_per_h
+from optimizer.formulation.emissions import co2_cost_per_kg, grid_co2_kg_per_kwh
+from optimizer.process_costs import process_costs
 
 
 def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
@@ -25,6 +27,8 @@ def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
         battery.wear_cost_per_kwh * float(schedule.batteries[battery.battery_id].discharge_kw.sum()) * grid.step_h
         for battery in problem.site.batteries
     )
+    processes = process_costs(schedule, problem)
+    drawn_kg = float(grid_co2_kg_per_kwh(problem) @ schedule.import_kw) * grid.step_h
     pay = penalty = 0.0
     for event in problem.events:
         committed_kw = schedule.commitments_kw.get(event.event_id, 0.0)
@@ -36,10 +40,13 @@ def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
         energy_cost=problem.terms.energy_cost(schedule.import_kw, schedule.export_kw),
         demand_cost=problem.terms.demand_cost(schedule.import_kw),
         coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw),
-        labour_cost=labour,
+        labour_cost=labour + processes.labour_cost,
         lateness_cost=lateness,
-        start_cost=starts,
+        start_cost=starts + processes.start_cost,
         wear_cost=wear,
         event_pay=pay,
         event_penalty=penalty,
+        co2_cost=(drawn_kg + processes.co2_kg) * co2_cost_per_kg(problem),
+        fuel_cost=processes.fuel_cost,
+        shortfall_cost=processes.shortfall_cost,
     )

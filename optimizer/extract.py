@@ -13,6 +13,7 @@ from domain.plant.expand import plan_ways
 from domain.programmes.terms import EventTerm
 from optimizer.assemble import assemble, battery_use
 from optimizer.formulation import Matrix
+from optimizer.process_use import process_uses
 from optimizer.today import StartPlan
 
 NOTHING_KW = 1e-7
@@ -66,6 +67,7 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
         pv_used_kw={
             one.pv_id: _series(matrix, values, "pv_used_kw", one.pv_id, grid.n_steps) for one in problem.site.pv
         },
+        processes=process_uses(problem, matrix, values),
         commitments_kw={event_id: kw if kw > NOTHING_KW else 0.0 for event_id, kw in commitments.items()},
     )
     return replace(

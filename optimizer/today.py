@@ -11,6 +11,7 @@ from optimizer.assemble import assemble, battery_use, runs_at, runs_kw
 from optimizer.conflicts import SLACK, run_conflicts
 from optimizer.formulation.sets import PlanSets, flow_by_step
 from optimizer.formulation.starts import TaskStarts
+from optimizer.process_use import planned_uses, processes_kw
 from optimizer.words import at_step, filled, machine_words, store_words, task_words
 
 StartPlan = dict[str, list[int]]
@@ -188,8 +189,9 @@ def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
     runs = runs_at(problem, starts)
     modulating = level_modulating_kw(sets)
     batteries = idle_or_charged_at_once(sets)
+    processes = planned_uses(sets.processes)
     room_kw = np.array(problem.base_kw) + runs_kw(problem, runs) + problem.site.export_limit_kw
-    room_kw += sum(modulating.values()) + sum(use.charge_kw for use in batteries.values())
+    room_kw += processes_kw(problem, processes) + sum(modulating.values()) + sum(use.charge_kw for use in batteries.values())
     pv_used: dict[str, FloatArray] = {}
     for pv_id, available in sets.pv_available_kw.items():
         pv_used[pv_id] = np.clip(room_kw, 0.0, available)
@@ -200,6 +202,7 @@ def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
         modulating_kw=modulating,
         batteries=batteries,
         pv_used_kw=pv_used,
+        processes=processes,
         commitments_kw={event.event_id: 0.0 for event in problem.events},
     )
 

@@ -26,7 +26,7 @@ of :math:`u`. A step in which the process may not run, or must, is a bound of :m
 
 from collections.abc import Iterator
 
-from pyomo.environ import Binary, ConcreteModel, Constraint, NonNegativeReals, Param, Set, UnitInterval, Var
+from pyomo.environ import Binary, ConcreteModel, Constraint, NonNegativeReals, UnitInterval, Var
 
 from optimizer.formulation.process_sets import ProcessSteps
 from optimizer.formulation.sets import PlanSets
@@ -36,20 +36,20 @@ from optimizer.formulation.sums import weighted
 def switches(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R1) :math:`u_{pt} - u_{p,t-1} = v_{pt} - w_{pt}`."""
     moved = [(m.process_on[p, t], 1.0), (m.process_start[p, t], -1.0), (m.process_stop[p, t], 1.0)]
-    if t == m.STEPS.first():
+    if t == 0:
         return weighted(moved) == float(m.process[p].was_on)
     return weighted([*moved, (m.process_on[p, t - 1], -1.0)]) == 0.0
 
 
 def least_run(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R2) :math:`\sum_{i = t-U+1}^{t} v_{pi} \le u_{pt}`."""
-    lately = range(max(m.STEPS.first(), t - m.process[p].min_run_steps + 1), t + 1)
+    lately = range(max(0, t - m.process[p].min_run_steps + 1), t + 1)
     return weighted([(m.process_on[p, t], -1.0), *((m.process_start[p, i], 1.0) for i in lately)]) <= 0.0
 
 
 def least_pause(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R3) :math:`\sum_{i = t-D+1}^{t} w_{pi} \le 1 - u_{pt}`."""
-    lately = range(max(m.STEPS.first(), t - m.process[p].min_pause_steps + 1), t + 1)
+    lately = range(max(0, t - m.process[p].min_pause_steps + 1), t + 1)
     return weighted([(m.process_on[p, t], 1.0), *((m.process_stop[p, i], 1.0) for i in lately)]) <= 1.0
 
 
@@ -64,7 +64,7 @@ def most_rate_on(m: ConcreteModel, p: str, t: int) -> object:
     terms = [(m.process_rate[p, t], 1.0), (m.process_on[p, t], -one.most)]
     if one.start_most < one.most:
         terms.append((m.process_start[p, t], one.most - one.start_most))
-    if one.stop_most < one.most and one.min_run_steps > 1 and t < m.STEPS.last():
+    if one.stop_most < one.most and one.min_run_steps > 1 and t + 1 < one.may_run.size:
         terms.append((m.process_stop[p, t + 1], one.most - one.stop_most))
     return weighted(terms) <= 0.0
 
@@ -93,7 +93,7 @@ def rises(m: ConcreteModel, p: str, t: int) -> object:
         (m.process_on[p, t], -reach),
         (m.process_start[p, t], reach - one.start_most),
     ]
-    if t == m.STEPS.first():
+    if t == 0:
         return weighted(terms) <= one.rate_before - one.least * one.was_on
     return weighted([*terms, (m.process_rate[p, t - 1], -1.0), (m.process_on[p, t - 1], one.least)]) <= 0.0
 
@@ -107,21 +107,23 @@ def falls(m: ConcreteModel, p: str, t: int) -> object:
         (m.process_on[p, t], one.least),
         (m.process_stop[p, t], reach - one.stop_most),
     ]
-    if t == m.STEPS.first():
+    if t == 0:
         return weighted(terms) <= reach * one.was_on - one.rate_before
     return weighted([*terms, (m.process_rate[p, t - 1], 1.0), (m.process_on[p, t - 1], -reach)]) <= 0.0
 
 
 def quota_least(m: ConcreteModel, p: str, q: int) -> object:
     r"""(R9) :math:`\Delta \sum_{t \in T_{pq}} r_{pt} + f_{pq} \ge L_{pq}`."""
-    done = [(m.process_rate[p, t], m.step_h) for t in m.QUOTA_STEPS[p, q]]
+    done = [(m.process_rate[p, t], m.process[p].step_h) for t in m.QUOTA_STEPS[p, q]]
     lacking = [(m.quota_shortfall[p, q], 1.0)] if (p, q) in m.PRICED_QUOTAS else []
     return weighted([*done, *lacking]) >= m.quota_least_units[p, q]
 
 
 def quota_most(m: ConcreteModel, p: str, q: int) -> object:
     r"""(R10) :math:`\Delta \sum_{t \in T_{pq}} r_{pt} \le M_{pq}`."""
-    return weighted((m.process_rate[p, t], m.step_h) for t in m.QUOTA_STEPS[p, q]) <= m.quota_most_units[p, q]
+    return (
+        weighted((m.process_rate[p, t], m.process[p].step_h) for t in m.QUOTA_STEPS[p, q]) <= m.quota_most_units[p, q]
+    )
 
 
 def starts_of_day(m: ConcreteModel, p: str, day: int) -> object:
@@ -132,7 +134,7 @@ def starts_of_day(m: ConcreteModel, p: str, day: int) -> object:
 def rises_freely(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R12) :math:`r_{pt} - r_{p,t-1} \le \Delta^+_p`."""
     one = m.process[p]
-    if t == m.STEPS.first():
+    if t == 0:
         return weighted([(m.process_rate[p, t], 1.0)]) <= one.rise + one.rate_before
     return weighted([(m.process_rate[p, t], 1.0), (m.process_rate[p, t - 1], -1.0)]) <= one.rise
 
@@ -140,7 +142,7 @@ def rises_freely(m: ConcreteModel, p: str, t: int) -> object:
 def falls_freely(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R13) :math:`r_{p,t-1} - r_{pt} \le \Delta^-_p`."""
     one = m.process[p]
-    if t == m.STEPS.first():
+    if t == 0:
         return weighted([(m.process_rate[p, t], -1.0)]) <= one.fall - one.rate_before
     return weighted([(m.process_rate[p, t - 1], 1.0), (m.process_rate[p, t], -1.0)]) <= one.fall
 
@@ -149,11 +151,10 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the processes' data, variables and equations to a model that has STEPS and step_h."""
     found = sets.processes
     m.process = found
-    m.PROCESSES = Set(initialize=list(found))
-    m.SWITCHED = Set(initialize=[p for p, one in found.items() if one.is_switched])
-    m.COUNTED = Set(initialize=[p for p, one in found.items() if one.counts_starts])
+    m.SWITCHED = [p for p, one in found.items() if one.is_switched]
+    m.COUNTED = [p for p, one in found.items() if one.counts_starts]
     m.process_rate = Var(
-        m.PROCESSES, m.STEPS, bounds={(p, t): span for p, one in found.items() for t, span in _rate_spans(one)}
+        list(found), m.STEPS, bounds={(p, t): span for p, one in found.items() for t, span in _rate_spans(one)}
     )
     m.process_on = Var(
         m.SWITCHED,
@@ -193,20 +194,16 @@ def _declare_quotas(m: ConcreteModel, found: dict[str, ProcessSteps]) -> None:
     least = {key: one.quota.least for key, one in quotas.items() if one.binds}
     most = {key: one.quota.most for key, one in quotas.items() if one.quota.most is not None}
     capped = {p: float(one.process.max_starts_count) for p, one in found.items() if one.process.max_starts_count}
-    m.LEAST_QUOTAS = Set(initialize=list(least), dimen=2)
-    m.MOST_QUOTAS = Set(initialize=list(most), dimen=2)
-    m.PRICED_QUOTAS = Set(initialize=[key for key in least if quotas[key].is_priced], dimen=2)
-    m.STARTS_DAYS = Set(initialize=[(p, day) for p in capped for day in range(len(found[p].days))], dimen=2)
-    m.quota_least_units = Param(m.LEAST_QUOTAS, initialize=least)
-    m.quota_most_units = Param(m.MOST_QUOTAS, initialize=most)
-    m.most_starts = Param(list(capped), initialize=capped)
+    m.PRICED_QUOTAS = {key for key in least if quotas[key].is_priced}
+    m.quota_least_units, m.quota_most_units, m.most_starts = least, most, capped
     m.quota_shortfall = Var(
-        m.PRICED_QUOTAS, domain=NonNegativeReals, bounds={key: (0.0, least[key]) for key in m.PRICED_QUOTAS}
+        sorted(m.PRICED_QUOTAS), domain=NonNegativeReals, bounds={key: (0.0, least[key]) for key in m.PRICED_QUOTAS}
     )
-    m.quota_least = Constraint(m.LEAST_QUOTAS, rule=quota_least, doc="R9")
-    m.quota_most = Constraint(m.MOST_QUOTAS, rule=quota_most, doc="R10")
-    m.starts_of_day = Constraint(m.STARTS_DAYS, rule=starts_of_day, doc="R11")
-    for p, q in m.PRICED_QUOTAS:
+    m.quota_least = Constraint(list(least), rule=quota_least, doc="R9")
+    m.quota_most = Constraint(list(most), rule=quota_most, doc="R10")
+    days = [(p, day) for p in capped for day in range(len(found[p].days))]
+    m.starts_of_day = Constraint(days, rule=starts_of_day, doc="R11")
+    for p, q in sorted(m.PRICED_QUOTAS):
         m.ledger.cost.append((m.quota_shortfall[p, q], quotas[p, q].quota.shortfall_cost_per_unit or 0.0))
 
 

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parents[1] / ".venv-peers" / "bin" / "python"
+EMHASS_PYTHON = HERE.parents[1] / ".venv-peers" / "emhass" / "bin" / "python"
+"""EMHASS asks for older versions of what the others need."""
 ABSENT = "the peers' environment is absent: make peers"
 
 
@@ -20,8 +22,9 @@ class PeerRefusedError(Exception):
 class Peer:
     """A running peer program; use it in a ``with`` statement."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, python: Path = PYTHON) -> None:
         self.program = HERE / f"{program}.py"
+        self.python = python
 
     def __enter__(self) -> Self:
         """Start the program."""
@@ -29,7 +32,7 @@ class Peer:
         self.said = self.held.enter_context(TemporaryFile())
         self.process = self.held.enter_context(
             subprocess.Popen(  # noqa: S603 -- our own program
-                [PYTHON, self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said, text=True
+                [self.python, self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said, text=True
             )
         )
         return self

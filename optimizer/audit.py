@@ -10,13 +10,18 @@ from domain.findings import Finding
 from domain.offers.response import Audit, CostParts, ResponseProblem
 from domain.plant import Schedule
 from domain.text import Language, Text
+from optimizer.audit_batteries import battery_findings
 from optimizer.audit_costs import replayed_costs
+from optimizer.audit_machines import machine_findings
+from optimizer.audit_people import crews_of, people_findings
 from optimizer.audit_power import power_findings
+from optimizer.audit_processes import process_findings
 from optimizer.audit_reading import reading_findings
-from optimizer.audit_replay import crews_of, place_runs
+from optimizer.audit_replay import replay_of
 from optimizer.audit_runs import run_findings
-from optimizer.audit_stores import battery_findings, store_findings
+from optimizer.audit_stores import store_findings
 from optimizer.audit_tolerances import COST_TOLERANCE_SHARE, LEAST_SCALE
+from optimizer.audit_utilities import utility_findings
 from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError
 
 __all__ = ["ObjectiveMismatchError", "UnsoundScheduleError", "audit", "must_agree", "must_be_sound"]
@@ -32,6 +37,13 @@ NO_COSTS = CostParts(
     event_pay=math.nan,
     event_penalty=math.nan,
     coupled_cost=math.nan,
+    change_cost=math.nan,
+    co2_cost=math.nan,
+    fuel_cost=math.nan,
+    utility_cost=math.nan,
+    changeover_cost=math.nan,
+    disposal_cost=math.nan,
+    shortfall_cost=math.nan,
 )
 
 
@@ -54,16 +66,20 @@ def audit(schedule: Schedule, problem: ResponseProblem) -> Audit:
     unreadable = reading_findings(schedule, problem)
     if unreadable:
         return Audit(costs=NO_COSTS, violations=tuple(unreadable))
-    plan, grid = problem.plan, problem.horizon
-    placed = place_runs(schedule.runs, plan, grid)
-    crews = crews_of(plan, grid, problem.calendar)
-    violations = run_findings(placed, problem, crews)
+    plan = problem.plan
+    replay = replay_of(schedule, plan)
+    crews = crews_of(plan, problem.horizon, problem.calendar)
+    violations = run_findings(replay) + machine_findings(replay) + people_findings(replay, crews)
+    for process in plan.processes:
+        violations += process_findings(process, replay)
     for store in plan.stores:
-        violations += store_findings(store, placed, problem)
+        violations += store_findings(store, replay)
+    for utility in plan.utilities:
+        violations += utility_findings(utility, replay)
     for battery in problem.site.batteries:
         violations += battery_findings(battery, schedule.batteries[battery.battery_id], problem)
-    violations += power_findings(schedule, placed, problem)
-    return Audit(costs=replayed_costs(schedule, placed, problem, crews), violations=tuple(violations))
+    violations += power_findings(replay, problem)
+    return Audit(costs=replayed_costs(replay, problem, crews), violations=tuple(violations))
 
 
 def must_be_sound(judged: Audit) -> None:

@@ -1,7 +1,5 @@
 """Whether the power adds up, and each load, PV array, connection and commitment keeps its limits."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from domain.checks import FloatArray
@@ -10,7 +8,8 @@ from domain.offers.response import ResponseProblem
 from domain.plant import ModulatingLoad, Schedule, ShiftEnergy
 from domain.text import Text
 from domain.time import zone_of
-from optimizer.audit_replay import PlacedRun, minutes_after, pv_ready_kw, runs_kw
+from optimizer.audit_processes import processes_drawn_kw, processes_kw
+from optimizer.audit_replay import Replay, changes_kw, minutes_after, pv_ready_kw, runs_kw
 from optimizer.audit_tolerances import tolerance_of, worst_excess
 
 
@@ -76,6 +75,11 @@ POWER_BALANCE = _kind(
     "({n_steps} steps).",
     "{at} 的净用电功率为 {value_kw:.6g} kW，而表后设备合计为 {expected_kw:.6g}（共 {n_steps} 个时段）。",
 )
+SAFETY_LOAD = _kind(
+    "safety_load",
+    "Only {value_kw:.6g} kW run at {at}; the safety load is {limit_kw:.6g} kW ({n_steps} steps).",
+    "{at} 仅有 {value_kw:.6g} kW 在用，低于保安负荷 {limit_kw:.6g} kW（共 {n_steps} 个时段）。",
+)
 COMMITMENT_LIMIT = _kind(
     "commitment_limit",
     "Event {event_id} has a commitment of {value_kw:.6g} kW; it must be 0 or within {least_kw:.6g} … {most_kw:.6g}.",
@@ -83,9 +87,9 @@ COMMITMENT_LIMIT = _kind(
 )
 
 
-def power_findings(schedule: Schedule, placed: Sequence[PlacedRun], problem: ResponseProblem) -> list[Finding]:
+def power_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]:
     """Find all that is wrong with loads, PV, the connection, the balance and the commitments."""
-    site, zeros = problem.site, np.zeros(problem.horizon.n_steps)
+    schedule, site, zeros = replay.schedule, problem.site, np.zeros(replay.n_steps)
     found: list[Finding] = []
     for load in problem.plan.modulating_loads:
         found += load_findings(load, schedule.modulating_kw[load.load_id], problem)
@@ -103,7 +107,12 @@ def power_findings(schedule: Schedule, placed: Sequence[PlacedRun], problem: Res
         found += _limit_findings(
             name, site.site_id, power_kw, (zeros, zeros + limit_kw), scale_kw=scale_kw, problem=problem
         )
-    return found + _site_findings(schedule, placed, problem) + _commitment_findings(schedule, problem)
+    return (
+        found
+        + _site_findings(replay, problem)
+        + _safety_findings(replay, problem)
+        + _commitment_findings(schedule, problem)
+    )
 
 
 def _say(step: int, problem: ResponseProblem) -> str:
@@ -176,8 +185,8 @@ def _edges(shift: ShiftEnergy, problem: ResponseProblem) -> tuple[float, float]:
     return max(0.0, begin), min(float(grid.n_steps), end)
 
 
-def _site_findings(schedule: Schedule, placed: Sequence[PlacedRun], problem: ResponseProblem) -> list[Finding]:
-    site = problem.site
+def _site_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]:
+    schedule, site = replay.schedule, problem.site
     tolerance = tolerance_of(site.import_limit_kw, site.export_limit_kw)
     found = []
     both = worst_excess(np.minimum(schedule.import_kw, schedule.export_kw), tolerance)
@@ -186,7 +195,7 @@ def _site_findings(schedule: Schedule, placed: Sequence[PlacedRun], problem: Res
         import_kw, export_kw = float(schedule.import_kw[both.step]), float(schedule.export_kw[both.step])
         found.append(IMPORT_AND_EXPORT.at(import_kw=import_kw, export_kw=export_kw, **words))
     net_kw = schedule.import_kw - schedule.export_kw
-    behind_kw = _behind_meter_kw(schedule, placed, problem)
+    behind_kw = _behind_meter_kw(replay)
     for kind, value_kw, expected_kw in (
         (BASE_CHANGED, schedule.base_kw, problem.base_kw),
         (POWER_BALANCE, net_kw, behind_kw),
@@ -199,9 +208,25 @@ def _site_findings(schedule: Schedule, placed: Sequence[PlacedRun], problem: Res
     return found
 
 
-def _behind_meter_kw(schedule: Schedule, placed: Sequence[PlacedRun], problem: ResponseProblem) -> FloatArray:
-    """Add up what the schedule's own devices and the plan's runs draw; PV and discharging count less. [kW]."""
-    total_kw = schedule.base_kw + runs_kw(placed, problem.horizon)
+def _safety_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]:
+    """Find where less runs than must; what generates or stores power does not count, nor do their losses."""
+    limit_kw = problem.site.safety_load_kw
+    if limit_kw <= 0:
+        return []
+    running_kw = replay.schedule.base_kw + runs_kw(replay) + changes_kw(replay) + processes_drawn_kw(replay)
+    for load_kw in replay.schedule.modulating_kw.values():
+        running_kw = running_kw + load_kw
+    worst = worst_excess(limit_kw - running_kw, tolerance_of(problem.site.import_limit_kw, limit_kw))
+    if not worst:
+        return []
+    words = {"at": replay.say_step(worst.step), "n_steps": worst.n_steps}
+    return [SAFETY_LOAD.at(value_kw=float(running_kw[worst.step]), limit_kw=limit_kw, **words)]
+
+
+def _behind_meter_kw(replay: Replay) -> FloatArray:
+    """Add up what the schedule's own devices and the plan's work draw; PV and discharging count less. [kW]."""
+    schedule = replay.schedule
+    total_kw = schedule.base_kw + runs_kw(replay) + changes_kw(replay) + processes_kw(replay)
     for load_kw in schedule.modulating_kw.values():
         total_kw = total_kw + load_kw
     for use in schedule.batteries.values():

@@ -11,6 +11,7 @@ from domain.offers.response import ResponseProblem
 from domain.plant import Schedule
 from domain.text import Text
 from domain.time import zone_of
+from optimizer.audit_replay import BoolArray
 
 WRONG_GRID = FindingKind(
     code="schedule_wrong_grid",
@@ -73,6 +74,13 @@ def reading_findings(schedule: Schedule, problem: ResponseProblem) -> list[Findi
         for event_id, kw in schedule.commitments_kw.items()
         if not np.isfinite(kw)
     ]
+    found += [
+        NOT_FINITE.at(
+            subject=f"lot_share of {run.task_id}", at=run.start.isoformat(), value=str(run.lot_share), n_values=1
+        )
+        for run in schedule.runs
+        if not np.isfinite(run.lot_share)
+    ]
     return found
 
 
@@ -96,16 +104,39 @@ def _id_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
         ("battery", set(schedule.batteries), {one.battery_id for one in problem.site.batteries}),
         ("pv", set(schedule.pv_used_kw), {one.pv_id for one in problem.site.pv}),
         ("event", set(schedule.commitments_kw), {one.event_id for one in problem.events}),
+        ("process", set(schedule.processes), {one.process_id for one in problem.plan.processes}),
+        (
+            "disposal",
+            set(schedule.disposed),
+            {one.store_id for one in problem.plan.stores if one.disposal_cost_per_unit is not None},
+        ),
     )
-    tasks = {one.task_id for one in problem.plan.tasks}
-    found = [
-        UNKNOWN_ID.at(subject="task", owner_id=task_id)
-        for task_id in sorted({run.task_id for run in schedule.runs} - tasks)
-    ]
+    found = _work_findings(schedule, problem)
     for subject, named, known in devices:
         found += [UNKNOWN_ID.at(subject=subject, owner_id=one) for one in sorted(named - known)]
         found += [MISSING_ID.at(subject=subject, owner_id=one) for one in sorted(known - named)]
     return found
+
+
+def _work_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
+    """Find runs of tasks, modes of tasks and changeovers that the plan does not have."""
+    modes = {task.task_id: {None, *(one.mode_id for one in task.modes)} for task in problem.plan.tasks}
+    changes = {(one.machine_id, one.from_family, one.to_family) for one in problem.plan.changeovers}
+    tasks = {run.task_id for run in schedule.runs if run.task_id not in modes}
+    other = {
+        (run.task_id, str(run.mode_id))
+        for run in schedule.runs
+        if run.mode_id not in modes.get(run.task_id, {run.mode_id})
+    }
+    made = {(one.machine_id, one.from_family, one.to_family) for one in schedule.changeovers}
+    return [
+        *(UNKNOWN_ID.at(subject="task", owner_id=one) for one in sorted(tasks)),
+        *(UNKNOWN_ID.at(subject="mode", owner_id=f"{task_id}, {mode_id}") for task_id, mode_id in sorted(other)),
+        *(
+            UNKNOWN_ID.at(subject="changeover", owner_id=f"{one[0]}: {one[1]} → {one[2]}")
+            for one in sorted(made - changes)
+        ),
+    ]
 
 
 def _event_findings(problem: ResponseProblem) -> list[Finding]:
@@ -117,8 +148,8 @@ def _event_findings(problem: ResponseProblem) -> list[Finding]:
     ]
 
 
-def _series(schedule: Schedule) -> list[tuple[str, FloatArray]]:
-    series = [
+def _series(schedule: Schedule) -> list[tuple[str, FloatArray | BoolArray]]:
+    series: list[tuple[str, FloatArray | BoolArray]] = [
         ("base_kw", schedule.base_kw),
         ("import_kw", schedule.import_kw),
         ("export_kw", schedule.export_kw),
@@ -128,13 +159,17 @@ def _series(schedule: Schedule) -> list[tuple[str, FloatArray]]:
     for one, use in schedule.batteries.items():
         names = ("charge_kw", "discharge_kw", "soc_kwh")
         series += [(f"batteries[{one}].{name}", getattr(use, name)) for name in names]
-    return series
+    for one, done in schedule.processes.items():
+        series += [(f"processes[{one}].rate", done.rate), (f"processes[{one}].is_on", done.is_on)]
+    return series + [(f"disposed[{one}]", values) for one, values in schedule.disposed.items()]
 
 
-def _array_findings(subject: str, values: FloatArray, problem: ResponseProblem) -> list[Finding]:
+def _array_findings(subject: str, values: FloatArray | BoolArray, problem: ResponseProblem) -> list[Finding]:
     expected = (problem.horizon.n_steps,)
     if np.shape(values) != expected:
         return [WRONG_SHAPE.at(subject=subject, found=str(np.shape(values)), expected=str(expected))]
+    if subject.endswith(".is_on") and values.dtype != np.bool_:
+        return [WRONG_SHAPE.at(subject=subject, found=str(values.dtype), expected="bool")]
     bad = np.flatnonzero(~np.isfinite(values))
     if not bad.size:
         return []

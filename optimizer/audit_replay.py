@@ -1,4 +1,4 @@
-"""Replaying a schedule: what its runs occupy, draw and move, worked out from the nouns alone.
+"""Replaying a schedule: what its runs and changeovers occupy, draw and move, worked out from the nouns alone.
 
 Nothing here is shared with the expansion that the model is built from, so that a slip in either
 shows as a difference. All instants are taken to UTC first: subtracting two times of one zone would
@@ -14,19 +14,47 @@ import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from domain.plant import Machine, ProductionPlan, Pv, Run, Shift, Store, Task
-from domain.time import Calendar, TimeGrid, zone_of
+from domain.plant import (
+    Changeover,
+    ChangeoverRun,
+    Flow,
+    Interval,
+    PowerPhase,
+    ProductionPlan,
+    Pv,
+    Run,
+    Schedule,
+    Task,
+    UtilityUse,
+)
+from domain.time import TimeGrid, zone_of
 
 MINUTE = timedelta(minutes=1)
 DAY_MIN = 1440
+HOUR_MIN = 60
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @noun
 class PlacedRun:
-    """A run on the grid: the steps ``first`` … ``stop`` (exclusive) are its own, begun ones whole."""
+    """A run on the grid: the steps ``first`` … ``stop`` (exclusive) are its own, begun ones whole.
+
+    What it takes is that of the way in which it is done: the mode's, or else the task's.
+    """
 
     task: Task
+    mode_id: str | None
+    lot_share: float
+    """[-]"""
+    machine_ids: tuple[str, ...]
+    phases: tuple[PowerPhase, ...]
+    flows: tuple[Flow, ...]
+    utilities: tuple[UtilityUse, ...]
+    crew_count: float
+    """[-]"""
+    start_cost: float
+    """[currency]"""
     start: datetime
     """UTC."""
     end: datetime
@@ -41,16 +69,97 @@ class PlacedRun:
         return range(max(0, self.first), min(n_steps, self.stop))
 
 
+@noun
+class PlacedChange:
+    """A changeover on the grid, in the steps ``first`` … ``stop`` (exclusive), begun ones whole."""
+
+    changeover: Changeover
+    start: datetime
+    """UTC."""
+    first: int
+    stop: int
+
+    def steps(self, n_steps: int) -> range:
+        """Give the occupied steps that lie on the grid."""
+        return range(max(0, self.first), min(n_steps, self.stop))
+
+
+@noun(eq=False)
+class Replay:
+    """A readable schedule with its runs and changeovers on the grid."""
+
+    schedule: Schedule
+    plan: ProductionPlan
+    runs: tuple[PlacedRun, ...]
+    changes: tuple[PlacedChange, ...]
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The schedule's grid."""
+        return self.schedule.grid
+
+    @property
+    def n_steps(self) -> int:
+        """How many steps. [-]."""
+        return self.schedule.grid.n_steps
+
+    def say(self, instant: datetime) -> str:
+        """Write an instant as people of the plant read it."""
+        return instant.astimezone(zone_of(self.plan.zone)).isoformat()
+
+    def say_step(self, step: int) -> str:
+        """Write the start of a step as people of the plant read it."""
+        return self.say(self.grid.at(step))
+
+
+def replay_of(schedule: Schedule, plan: ProductionPlan) -> Replay:
+    """Put a schedule's runs and changeovers on its grid; all names must be known to the plan."""
+    return Replay(
+        schedule=schedule,
+        plan=plan,
+        runs=place_runs(schedule.runs, plan, schedule.grid),
+        changes=_place_changes(schedule.changeovers, plan, schedule.grid),
+    )
+
+
 def place_runs(runs: Sequence[Run], plan: ProductionPlan, grid: TimeGrid) -> tuple[PlacedRun, ...]:
     """Put each run of a known task on the grid; one that starts inside a step counts from its start."""
     tasks = {task.task_id: task for task in plan.tasks}
+    return tuple(_placed(run, tasks[run.task_id], grid) for run in runs)
+
+
+def _placed(run: Run, task: Task, grid: TimeGrid) -> PlacedRun:
+    mode = next((one for one in task.modes if one.mode_id == run.mode_id), None)
+    machine_ids, phases = (task.machine_ids, task.phases) if mode is None else (mode.machine_ids, mode.phases)
+    start = run.start.astimezone(UTC)
+    duration_min = sum(phase.duration_min for phase in phases)
+    first = math.floor(minutes_after(start, grid) / grid.step_min)
+    return PlacedRun(
+        task=task,
+        mode_id=run.mode_id,
+        lot_share=run.lot_share,
+        machine_ids=machine_ids,
+        phases=phases,
+        flows=task.flows if mode is None or mode.flows is None else mode.flows,
+        utilities=task.utilities if mode is None or mode.utilities is None else mode.utilities,
+        crew_count=task.crew_count if mode is None or mode.crew_count is None else mode.crew_count,
+        start_cost=task.start_cost if mode is None or mode.start_cost is None else mode.start_cost,
+        start=start,
+        end=start + duration_min * MINUTE,
+        first=first,
+        stop=first + math.ceil(duration_min / grid.step_min),
+    )
+
+
+def _place_changes(changes: Sequence[ChangeoverRun], plan: ProductionPlan, grid: TimeGrid) -> tuple[PlacedChange, ...]:
+    known = {(one.machine_id, one.from_family, one.to_family): one for one in plan.changeovers}
     placed = []
-    for run in runs:
-        task = tasks[run.task_id]
-        start = run.start.astimezone(UTC)
+    for change in changes:
+        changeover = known[change.machine_id, change.from_family, change.to_family]
+        start = change.start.astimezone(UTC)
         first = math.floor(minutes_after(start, grid) / grid.step_min)
-        stop = first + math.ceil(task.duration_min / grid.step_min)
-        placed.append(PlacedRun(task=task, start=start, end=start + task.duration, first=first, stop=stop))
+        stop = first + math.ceil(changeover.duration_min / grid.step_min)
+        placed.append(PlacedChange(changeover=changeover, start=start, first=first, stop=stop))
     return tuple(placed)
 
 
@@ -59,116 +168,71 @@ def minutes_after(instant: datetime, grid: TimeGrid) -> float:
     return (instant.astimezone(UTC) - grid.start) / MINUTE
 
 
-def run_kw(task: Task, step_min: int) -> FloatArray:
-    """Give a run's mean power in each step it occupies, from its energy so far at each edge. [kW]."""
-    phase_edges_min = np.cumsum([0, *(phase.duration_min for phase in task.phases)])
-    so_far_kwh = np.cumsum([0.0, *(phase.power_kw * phase.duration_min / 60 for phase in task.phases)])
-    step_edges_min = np.arange(math.ceil(task.duration_min / step_min) + 1) * step_min
+def run_kw(phases: Sequence[PowerPhase], step_min: int) -> FloatArray:
+    """Give a full run's mean power in each step it occupies, from its energy so far at each edge. [kW]."""
+    phase_edges_min = np.cumsum([0, *(phase.duration_min for phase in phases)])
+    so_far_kwh = np.cumsum([0.0, *(phase.power_kw * phase.duration_min / HOUR_MIN for phase in phases)])
+    step_edges_min = np.arange(math.ceil(phase_edges_min[-1] / step_min) + 1) * step_min
     energy_kwh = np.diff(np.interp(step_edges_min, phase_edges_min, so_far_kwh))
-    return np.asarray(energy_kwh * 60 / step_min, dtype=np.float64)
+    return np.asarray(energy_kwh * HOUR_MIN / step_min, dtype=np.float64)
 
 
-def runs_kw(placed: Sequence[PlacedRun], grid: TimeGrid) -> FloatArray:
+def runs_kw(replay: Replay) -> FloatArray:
     """Give the power of all runs in each step, shape (n_steps,). [kW]."""
-    total_kw = np.zeros(grid.n_steps)
-    for run in placed:
-        power_kw = run_kw(run.task, grid.step_min)
-        for step in run.steps(grid.n_steps):
-            total_kw[step] += power_kw[step - run.first]
+    total_kw = np.zeros(replay.n_steps)
+    for run in replay.runs:
+        power_kw = run_kw(run.phases, replay.grid.step_min)
+        for step in run.steps(replay.n_steps):
+            total_kw[step] += run.lot_share * power_kw[step - run.first]
     return total_kw
 
 
-def machines_taken(placed: Sequence[PlacedRun], machine_id: str, grid: TimeGrid) -> IntArray:
-    """Give how many of a machine are occupied in each step."""
-    taken = np.zeros(grid.n_steps, dtype=np.int64)
-    for run in placed:
-        if machine_id in run.task.machine_ids:
-            steps = run.steps(grid.n_steps)
-            taken[steps.start : max(steps.start, steps.stop)] += 1
-    return taken
+def changes_kw(replay: Replay) -> FloatArray:
+    """Give the power of all changeovers in each step, shape (n_steps,). [kW]."""
+    total_kw = np.zeros(replay.n_steps)
+    for change in replay.changes:
+        energy_kwh = change.changeover.power_kw * change.changeover.duration_min / HOUR_MIN
+        hours = (change.stop - change.first) * replay.grid.step_min / HOUR_MIN
+        for step in change.steps(replay.n_steps):
+            total_kw[step] += energy_kwh / hours
+    return total_kw
 
 
-def machines_ready(machine: Machine, grid: TimeGrid) -> IntArray:
-    """Give how many of a machine may run in each step: none where an outage touches it."""
+def touched(start: datetime, end: datetime, grid: TimeGrid) -> BoolArray:
+    """Say which steps a span touches."""
     starts_min = np.arange(grid.n_steps) * grid.step_min
-    ready = np.full(grid.n_steps, machine.count, dtype=np.int64)
-    for outage in machine.outages:
-        touched = (starts_min < minutes_after(outage.end, grid)) & (
-            starts_min + grid.step_min > minutes_after(outage.start, grid)
-        )
-        ready[touched] = 0
-    return ready
+    found: BoolArray = (starts_min < minutes_after(end, grid)) & (
+        starts_min + grid.step_min > minutes_after(start, grid)
+    )
+    return found
 
 
-@noun(eq=False)
-class Crews:
-    """Who is there in each step."""
-
-    n_shifts: IntArray
-    """How many shifts claim the step; 1 everywhere where the plan has no shifts."""
-    wage_per_h: FloatArray
-    """Wage of the shift that is there; 0 where nobody is. [currency / h]"""
-
-
-def crews_of(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> Crews:
-    """Find the crew of each step: the shift that is there in the step's last moment.
-
-    Shifts that begin or end inside a step thus hand it over whole to the later one.
-    """
-    if not plan.shifts:
-        return Crews(n_shifts=np.ones(grid.n_steps, dtype=np.int64), wage_per_h=np.zeros(grid.n_steps))
-    step_ends_s = grid.start.timestamp() + 60 * grid.step_min * np.arange(1, grid.n_steps + 1)
-    n_shifts = np.zeros(grid.n_steps, dtype=np.int64)
-    wage_per_h = np.zeros(grid.n_steps)
-    for shift in plan.shifts:
-        for begin_s, end_s in _spans_s(shift, plan, grid, calendar):
-            there = (begin_s < step_ends_s) & (step_ends_s <= end_s)
-            n_shifts += there
-            wage_per_h += shift.wage_per_h * there
-    return Crews(n_shifts=n_shifts, wage_per_h=wage_per_h)
+def covered(spans: Sequence[Interval], grid: TimeGrid) -> BoolArray:
+    """Say which steps lie wholly within spans, several of which may share a step between them."""
+    joined: list[tuple[float, float]] = []
+    for begin, end in sorted((minutes_after(one.start, grid), minutes_after(one.end, grid)) for one in spans):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    starts_min = np.arange(grid.n_steps) * grid.step_min
+    inside = np.zeros(grid.n_steps, dtype=np.bool_)
+    for begin, end in joined:
+        inside |= (starts_min >= begin) & (starts_min + grid.step_min <= end)
+    return inside
 
 
-def _spans_s(shift: Shift, plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> list[tuple[float, float]]:
-    """Give a shift's spans around the grid as POSIX seconds, from the local clock of each of its days."""
-    zone = zone_of(plan.zone)
-    day = grid.start.astimezone(zone).date() - timedelta(days=1)
-    spans = []
-    while day <= grid.end.astimezone(zone).date():
-        next_day = day + timedelta(days=1)
-        if calendar.tags(day) & set(shift.days):
-            ends_on = next_day if shift.end <= shift.start else day
-            begin = datetime.combine(day, shift.start, tzinfo=zone)
-            end = datetime.combine(ends_on, shift.end, tzinfo=zone)
-            spans.append((begin.timestamp(), end.timestamp()))
-        day = next_day
-    return spans
-
-
-def store_levels(store: Store, placed: Sequence[PlacedRun], grid: TimeGrid) -> FloatArray:
-    """Give a store's level at the end of each step; draws outside the grid are not its business. [store.unit]."""
-    change = np.zeros(grid.n_steps)
-    for run in placed:
-        on_grid = run.steps(grid.n_steps)
-        for flow in run.task.flows:
-            if flow.store_id != store.store_id:
-                continue
-            steps = {"start": [run.first], "end": [run.stop - 1]}.get(flow.when, list(range(run.first, run.stop)))
-            for step in steps:
-                if step in on_grid:
-                    change[step] += flow.quantity / len(steps)
-    for draw in store.draws:
-        step = math.floor(minutes_after(draw.at, grid) / grid.step_min)
-        if 0 <= step < grid.n_steps:
-            change[step] -= draw.quantity
-    return np.asarray(store.start_level + np.cumsum(change), dtype=np.float64)
+def of_local_day(values: Sequence[float], grid: TimeGrid, zone: str) -> FloatArray:
+    """Give equal parts of a local day by step: the mean over its minutes on the local clock."""
+    minutely = TimeGrid(start=grid.start, step_min=1, n_steps=grid.n_steps * grid.step_min).local_starts(zone)
+    part = np.asarray(minutely.hour * HOUR_MIN + minutely.minute) // (DAY_MIN // len(values))
+    by_minute = np.asarray(values, dtype=np.float64)[part]
+    return np.asarray(by_minute.reshape(grid.n_steps, grid.step_min).mean(axis=1), dtype=np.float64)
 
 
 def pv_ready_kw(pv: Pv, grid: TimeGrid, zone: str) -> FloatArray:
-    """Give the expected PV power of each step, the mean over its minutes on the local clock. [kW]."""
-    minutely = TimeGrid(start=grid.start, step_min=1, n_steps=grid.n_steps * grid.step_min).local_starts(zone)
-    part = np.asarray(minutely.hour * 60 + minutely.minute) // (DAY_MIN // len(pv.daily_kw))
-    power_kw = np.asarray(pv.daily_kw, dtype=np.float64)[part]
-    return np.asarray(power_kw.reshape(grid.n_steps, grid.step_min).mean(axis=1), dtype=np.float64)
+    """Give the expected PV power of each step. [kW]."""
+    return of_local_day(pv.daily_kw, grid, zone)
 
 
 def hard_window(task: Task, plan: ProductionPlan, grid: TimeGrid) -> tuple[datetime, datetime]:

@@ -1,24 +1,15 @@
-"""Whether each task runs as its plan says: how often, when, after what, with whom."""
+"""Whether each task runs as its plan says: how often, when, after what, in which lots."""
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
+from datetime import UTC, timedelta
 
 from domain.findings import Finding, FindingKind, Severity
-from domain.offers.response import ResponseProblem
 from domain.plant import Task
 from domain.text import Text
 from domain.time import zone_of
-from optimizer.audit_replay import (
-    MINUTE,
-    Crews,
-    PlacedRun,
-    hard_window,
-    machines_ready,
-    machines_taken,
-)
+from optimizer.audit_replay import MINUTE, PlacedRun, Replay, hard_window
+from optimizer.audit_tolerances import tolerance_of
 
 
 def _kind(code: str, en: str, zh: str) -> FindingKind:
@@ -55,10 +46,15 @@ RUN_MOVED = _kind(
     "Task {task_id} may not move, but starts at {at} instead of {expected}.",
     "任务 {task_id} 不可移动，却于 {at} 开始，应为 {expected}。",
 )
-MACHINE_OVERBOOKED = _kind(
-    "machine_overbooked",
-    "Machine {machine_id} has {taken} runs at {at}, and {ready} can run ({n_steps} steps).",
-    "设备 {machine_id} 在 {at} 有 {taken} 项运行，而可用数为 {ready}（共 {n_steps} 个时段）。",
+RUN_IN_MODE = _kind(
+    "run_in_other_mode",
+    "Task {task_id} may not move, but its run at {at} is done in mode {mode_id}.",
+    "任务 {task_id} 不可移动，但其 {at} 的运行采用了方式 {mode_id}。",
+)
+LOT_SHARE = _kind(
+    "run_lot_share",
+    "The run of {task_id} at {at} has a lot of {lot_share:.6g}, outside {least_lot_share:g} … 1 of a full run.",
+    "任务 {task_id} 在 {at} 的运行批量为 {lot_share:.6g}，超出整次运行的 {least_lot_share:g} … 1。",
 )
 GAP_TOO_SHORT = _kind(
     "gap_too_short",
@@ -70,119 +66,82 @@ GAP_TOO_LONG = _kind(
     "Task {after} starts {gap_min:g} minutes after {before} ends, at {at}; at most {limit_min} are allowed.",
     "任务 {after} 在 {before} 结束后 {gap_min:g} 分钟（{at}）开始；至多允许间隔 {limit_min} 分钟。",
 )
-CREW_MISSING = _kind(
-    "crew_missing",
-    "Task {task_id} needs {crew_count:g} people at {at}, when no shift is there ({n_steps} steps).",
-    "任务 {task_id} 在 {at} 需要 {crew_count:g} 人，而当时没有班次（共 {n_steps} 个时段）。",
-)
-SHIFTS_CLASH = _kind(
-    "crew_shifts_clash",
-    "{n_shifts} shifts claim {at} ({n_steps} steps), so the wage is not known.",
-    "{at} 同时属于 {n_shifts} 个班次（共 {n_steps} 个时段），工资无法确定。",
-)
 
 
-def run_findings(placed: Sequence[PlacedRun], problem: ResponseProblem, crews: Crews) -> list[Finding]:
-    """Find all that is wrong with the runs and with what they occupy."""
+def run_findings(replay: Replay) -> list[Finding]:
+    """Find all that is wrong with when, how often and in which lots tasks run."""
     found: list[Finding] = []
-    for task in problem.plan.tasks:
-        runs = [run for run in placed if run.task.task_id == task.task_id]
-        if len(runs) != task.count:
-            found.append(RUN_COUNT.at(task_id=task.task_id, found=len(runs), expected=task.count))
+    for task in replay.plan.tasks:
+        runs = [run for run in replay.runs if run.task.task_id == task.task_id]
+        least = task.count if task.min_count is None or not task.movable else task.min_count
+        if not least <= len(runs) <= task.count:
+            expected = task.count if least == task.count else f"{least} … {task.count}"
+            found.append(RUN_COUNT.at(task_id=task.task_id, found=len(runs), expected=expected))
         elif not task.movable:
-            found += _moved_findings(task, runs, problem)
+            found += _moved_findings(task, runs, replay)
         for run in runs:
-            found += _start_findings(run, problem) + _window_findings(run, problem)
-            found += _crew_findings(run, problem, crews)
-    return found + _machine_findings(placed, problem) + _gap_findings(placed, problem) + _shift_findings(problem, crews)
+            found += _start_findings(run, replay) + _window_findings(run, replay) + _lot_findings(run, replay)
+    return found + _gap_findings(replay)
 
 
-def _say(instant: datetime, problem: ResponseProblem) -> str:
-    return instant.astimezone(zone_of(problem.plan.zone)).isoformat()
-
-
-def _moved_findings(task: Task, runs: Sequence[PlacedRun], problem: ResponseProblem) -> list[Finding]:
+def _moved_findings(task: Task, runs: Sequence[PlacedRun], replay: Replay) -> list[Finding]:
     planned = Counter(at.astimezone(UTC) for at in task.planned_starts)
     actual = Counter(run.start for run in runs)
     moved = sorted((actual - planned).elements())
     left = sorted((planned - actual).elements())
-    return [
-        RUN_MOVED.at(task_id=task.task_id, at=_say(at, problem), expected=_say(expected, problem))
+    found = [
+        RUN_MOVED.at(task_id=task.task_id, at=replay.say(at), expected=replay.say(expected))
         for at, expected in zip(moved, left, strict=True)
     ]
+    found += [
+        RUN_IN_MODE.at(task_id=task.task_id, at=replay.say(run.start), mode_id=run.mode_id)
+        for run in runs
+        if run.mode_id is not None
+    ]
+    return found
 
 
-def _start_findings(run: PlacedRun, problem: ResponseProblem) -> list[Finding]:
-    task, grid = run.task, problem.horizon
-    at = _say(run.start, problem)
+def _start_findings(run: PlacedRun, replay: Replay) -> list[Finding]:
+    task, grid = run.task, replay.grid
+    at = replay.say(run.start)
     if (run.start - grid.start) % grid.step:
         return [RUN_OFF_EDGE.at(task_id=task.task_id, at=at, step_min=grid.step_min)]
-    local = run.start.astimezone(zone_of(problem.plan.zone))
+    local = run.start.astimezone(zone_of(replay.plan.zone))
     if task.movable and (local.hour * 60 + local.minute) % task.start_every_min:
         return [RUN_OFF_RHYTHM.at(task_id=task.task_id, at=at, start_every_min=task.start_every_min)]
     return []
 
 
-def _window_findings(run: PlacedRun, problem: ResponseProblem) -> list[Finding]:
-    opens, closes = hard_window(run.task, problem.plan, problem.horizon)
-    words = {"task_id": run.task.task_id, "at": _say(run.start, problem)}
+def _window_findings(run: PlacedRun, replay: Replay) -> list[Finding]:
+    opens, closes = hard_window(run.task, replay.plan, replay.grid)
+    words = {"task_id": run.task.task_id, "at": replay.say(run.start)}
     found = []
     if run.start < opens:
-        found.append(RUN_TOO_EARLY.at(minutes=(opens - run.start) / MINUTE, limit=_say(opens, problem), **words))
+        found.append(RUN_TOO_EARLY.at(minutes=(opens - run.start) / MINUTE, limit=replay.say(opens), **words))
     if run.end > closes:
-        found.append(RUN_TOO_LATE.at(minutes=(run.end - closes) / MINUTE, limit=_say(closes, problem), **words))
+        found.append(RUN_TOO_LATE.at(minutes=(run.end - closes) / MINUTE, limit=replay.say(closes), **words))
     return found
 
 
-def _crew_findings(run: PlacedRun, problem: ResponseProblem, crews: Crews) -> list[Finding]:
-    task, grid = run.task, problem.horizon
-    alone = [step for step in run.steps(grid.n_steps) if task.crew_count > 0 and crews.n_shifts[step] == 0]
-    if not alone:
+def _lot_findings(run: PlacedRun, replay: Replay) -> list[Finding]:
+    least = run.task.least_lot_share
+    slack = tolerance_of(1.0)
+    if least - slack <= run.lot_share <= 1.0 + slack:
         return []
-    at = _say(grid.at(alone[0]), problem)
-    return [CREW_MISSING.at(task_id=task.task_id, crew_count=task.crew_count, at=at, n_steps=len(alone))]
+    words = {"lot_share": run.lot_share, "least_lot_share": least}
+    return [LOT_SHARE.at(task_id=run.task.task_id, at=replay.say(run.start), **words)]
 
 
-def _shift_findings(problem: ResponseProblem, crews: Crews) -> list[Finding]:
-    clash = np.flatnonzero(crews.n_shifts > 1)
-    if not clash.size:
-        return []
-    first = int(clash[0])
-    at = _say(problem.horizon.at(first), problem)
-    return [SHIFTS_CLASH.at(n_shifts=int(crews.n_shifts[first]), at=at, n_steps=int(clash.size))]
-
-
-def _machine_findings(placed: Sequence[PlacedRun], problem: ResponseProblem) -> list[Finding]:
-    grid = problem.horizon
-    found = []
-    for machine in problem.plan.machines:
-        taken = machines_taken(placed, machine.machine_id, grid)
-        ready = machines_ready(machine, grid)
-        over = np.flatnonzero(taken > ready)
-        if over.size:
-            first = int(over[0])
-            found.append(
-                MACHINE_OVERBOOKED.at(
-                    machine_id=machine.machine_id,
-                    at=_say(grid.at(first), problem),
-                    taken=int(taken[first]),
-                    ready=int(ready[first]),
-                    n_steps=int(over.size),
-                )
-            )
-    return found
-
-
-def _gap_findings(placed: Sequence[PlacedRun], problem: ResponseProblem) -> list[Finding]:
+def _gap_findings(replay: Replay) -> list[Finding]:
     """Compare waits where both tasks run once; other counts are found as such."""
     found = []
-    for link in problem.plan.precedences:
-        before = [run for run in placed if run.task.task_id == link.before]
-        after = [run for run in placed if run.task.task_id == link.after]
+    for link in replay.plan.precedences:
+        before = [run for run in replay.runs if run.task.task_id == link.before]
+        after = [run for run in replay.runs if run.task.task_id == link.after]
         if len(before) != 1 or len(after) != 1:
             continue
         gap: timedelta = after[0].start - before[0].end
-        words = {"before": link.before, "after": link.after, "at": _say(after[0].start, problem)}
+        words = {"before": link.before, "after": link.after, "at": replay.say(after[0].start)}
         if gap < link.min_gap_min * MINUTE:
             found.append(GAP_TOO_SHORT.at(gap_min=gap / MINUTE, limit_min=link.min_gap_min, **words))
         if link.max_gap_min is not None and gap > link.max_gap_min * MINUTE:

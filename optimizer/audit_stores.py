@@ -1,16 +1,16 @@
-"""Whether stores and batteries keep their limits, and each state follows from the one before."""
+"""Whether stores keep their limits, and what is in them does not grow too old."""
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 
+from domain.checks import FloatArray
 from domain.findings import Finding, FindingKind, Severity
-from domain.offers.response import ResponseProblem
-from domain.plant import Battery, BatteryUse, Store
+from domain.noun import noun
+from domain.plant import Store
 from domain.text import Text
-from domain.time import zone_of
-from optimizer.audit_replay import PlacedRun, store_levels
-from optimizer.audit_tolerances import Excess, tolerance_of, worst_excess
+from optimizer.audit_replay import Replay, minutes_after
+from optimizer.audit_tolerances import tolerance_of, worst_excess
 
 
 def _kind(code: str, en: str, zh: str) -> FindingKind:
@@ -32,46 +32,93 @@ STORE_END_TOO_LOW = _kind(
     "Store {store_id} ends at {level:.6g} {unit}; at least {limit:.6g} must be left.",
     "库存 {store_id} 期末为 {level:.6g} {unit}，至少须留 {limit:.6g}。",
 )
-BATTERY_POWER = _kind(
-    "battery_power_limit",
-    "Battery {battery_id}: {quantity} is {value_kw:.6g} kW at {at}, outside 0 … {limit_kw:.6g} ({n_steps} steps).",
-    "电池 {battery_id}：{at} 的 {quantity} 为 {value_kw:.6g} kW，超出 0 … {limit_kw:.6g}（共 {n_steps} 个时段）。",
+STORE_END_TOO_HIGH = _kind(
+    "store_end_too_high",
+    "Store {store_id} ends at {level:.6g} {unit}; at most {limit:.6g} may be left.",
+    "库存 {store_id} 期末为 {level:.6g} {unit}，至多可留 {limit:.6g}。",
 )
-BATTERY_BOTH_WAYS = _kind(
-    "battery_both_ways",
-    "Battery {battery_id} charges {charge_kw:.6g} kW and discharges {discharge_kw:.6g} kW at {at} ({n_steps} steps).",
-    "电池 {battery_id} 在 {at} 同时充电 {charge_kw:.6g} kW、放电 {discharge_kw:.6g} kW（共 {n_steps} 个时段）。",
+STORE_HELD_TOO_LONG = _kind(
+    "store_held_too_long",
+    "{quantity:.6g} {unit} in store {store_id} are older than {limit_min} minutes after the step from {at} "
+    "({n_steps} steps).",
+    "库存 {store_id} 中有 {quantity:.6g} {unit} 在 {at} 起的时段末已存放超过 {limit_min} 分钟（共 {n_steps} 个时段）。",
 )
-BATTERY_STATE = _kind(
-    "battery_state_balance",
-    "Battery {battery_id} holds {soc_kwh:.6g} kWh after the step from {at}; "
-    "its charging makes it {expected_kwh:.6g} ({n_steps} steps).",
-    "电池 {battery_id} 在 {at} 起的时段末电量为 {soc_kwh:.6g} kWh，"
-    "按充放电推算应为 {expected_kwh:.6g}（共 {n_steps} 个时段）。",
-)
-BATTERY_LIMIT = _kind(
-    "battery_state_limit",
-    "Battery {battery_id} holds {soc_kwh:.6g} kWh after the step from {at}, "
-    "outside {least_kwh:.6g} … {most_kwh:.6g} ({n_steps} steps).",
-    "电池 {battery_id} 在 {at} 起的时段末电量为 {soc_kwh:.6g} kWh，"
-    "超出 {least_kwh:.6g} … {most_kwh:.6g}（共 {n_steps} 个时段）。",
-)
-BATTERY_END = _kind(
-    "battery_end_too_low",
-    "Battery {battery_id} ends at {soc_kwh:.6g} kWh; at least {limit_kwh:.6g} must be left.",
-    "电池 {battery_id} 期末电量为 {soc_kwh:.6g} kWh，至少须留 {limit_kwh:.6g}。",
+NEGATIVE_DISPOSAL = _kind(
+    "store_negative_disposal",
+    "{quantity:.6g} {unit} are thrown out of store {store_id} at {at}, which is less than nothing ({n_steps} steps).",
+    "{at} 从库存 {store_id} 报废 {quantity:.6g} {unit}，为负值（共 {n_steps} 个时段）。",
 )
 
 
-def _where(worst: Excess, problem: ResponseProblem) -> dict[str, object]:
-    at = problem.horizon.at(worst.step).astimezone(zone_of(problem.plan.zone)).isoformat()
-    return {"at": at, "n_steps": worst.n_steps}
+@noun(eq=False)
+class Moved:
+    """What goes into and out of a store in each step; each array has shape (n_steps,)."""
+
+    brought: FloatArray
+    """[store.unit]"""
+    taken: FloatArray
+    """What is thrown away included. [store.unit]"""
 
 
-def store_findings(store: Store, placed: Sequence[PlacedRun], problem: ResponseProblem) -> list[Finding]:
-    """Find where a store is too empty or too full."""
-    levels = store_levels(store, placed, problem.horizon)
-    tolerance = tolerance_of(store.max_level)
+def moved_of(store: Store, replay: Replay) -> Moved:
+    """Add up what goes into and out of a store; draws outside the grid are not its business."""
+    moves = _moves_of_runs(store, replay) + _moves_of_processes(store, replay)
+    for draw in store.draws:
+        step = math.floor(minutes_after(draw.at, replay.grid) / replay.grid.step_min)
+        if 0 <= step < replay.n_steps:
+            moves.append((step, -draw.quantity))
+    ins, outs = np.zeros(replay.n_steps), np.zeros(replay.n_steps)
+    for step, quantity in moves:
+        if quantity > 0:
+            ins[step] += quantity
+        else:
+            outs[step] -= quantity
+    if store.store_id in replay.schedule.disposed:
+        outs += replay.schedule.disposed[store.store_id]
+    return Moved(brought=ins, taken=outs)
+
+
+def _moves_of_runs(store: Store, replay: Replay) -> list[tuple[int, float]]:
+    moves = []
+    for run in replay.runs:
+        on_grid = run.steps(replay.n_steps)
+        for flow in run.flows:
+            if flow.store_id == store.store_id:
+                steps = {"start": [run.first], "end": [run.stop - 1]}.get(flow.when, list(range(run.first, run.stop)))
+                share = run.lot_share / len(steps)
+                moves += [(step, share * flow.quantity) for step in steps if step in on_grid]
+    return moves
+
+
+def _moves_of_processes(store: Store, replay: Replay) -> list[tuple[int, float]]:
+    """Give what the rate moves and what the hours on move apart: one may fill while the other empties."""
+    step_h = replay.grid.step_min / 60
+    moves: list[tuple[int, float]] = []
+    for process in replay.plan.processes:
+        use = replay.schedule.processes[process.process_id]
+        for flow in process.flows:
+            if flow.store_id == store.store_id:
+                moves += enumerate((flow.quantity_per_unit * step_h * use.rate).tolist())
+                moves += enumerate((flow.quantity_per_h * step_h * use.is_on).tolist())
+    return moves
+
+
+def store_levels(store: Store, replay: Replay) -> FloatArray:
+    """Give a store's level at the end of each step. [store.unit]."""
+    moved = moved_of(store, replay)
+    kept_share = (1.0 - store.decay_share_per_h) ** (replay.grid.step_min / 60)
+    level, levels = store.start_level, np.zeros(replay.n_steps)
+    for step, change in enumerate(moved.brought - moved.taken):
+        level = store.rest_level + kept_share * (level - store.rest_level) + change
+        levels[step] = level
+    return levels
+
+
+def store_findings(store: Store, replay: Replay) -> list[Finding]:
+    """Find where a store is too empty, too full, or what is in it too old."""
+    levels = store_levels(store, replay)
+    tolerance = tolerance_of(store.min_level, store.max_level)
+    names = {"store_id": store.store_id, "unit": store.unit}
     found = []
     for kind, limit, excess in (
         (STORE_TOO_LOW, store.min_level, store.min_level - levels),
@@ -79,86 +126,40 @@ def store_findings(store: Store, placed: Sequence[PlacedRun], problem: ResponseP
     ):
         worst = worst_excess(excess, tolerance)
         if worst:
-            level = float(levels[worst.step])
-            words = _where(worst, problem)
-            found.append(kind.at(store_id=store.store_id, unit=store.unit, level=level, limit=limit, **words))
-    if store.least_at_end - levels[-1] > tolerance:
-        found.append(
-            STORE_END_TOO_LOW.at(
-                store_id=store.store_id, unit=store.unit, level=float(levels[-1]), limit=store.least_at_end
-            )
-        )
-    return found
+            words = {"at": replay.say_step(worst.step), "n_steps": worst.n_steps}
+            found.append(kind.at(level=float(levels[worst.step]), limit=limit, **names, **words))
+    last = float(levels[-1])
+    if store.least_at_end - last > tolerance:
+        found.append(STORE_END_TOO_LOW.at(level=last, limit=store.least_at_end, **names))
+    if store.end_max_level is not None and last - store.end_max_level > tolerance:
+        found.append(STORE_END_TOO_HIGH.at(level=last, limit=store.end_max_level, **names))
+    return found + _disposal_findings(store, replay) + _age_findings(store, replay)
 
 
-def battery_findings(battery: Battery, use: BatteryUse, problem: ResponseProblem) -> list[Finding]:
-    """Find where a battery does what it cannot."""
-    found = _power_findings(battery, use, problem) + _balance_findings(battery, use, problem)
-    tolerance = tolerance_of(battery.capacity_kwh)
-    beyond = np.maximum(battery.soc_min_kwh - use.soc_kwh, use.soc_kwh - battery.capacity_kwh)
-    worst = worst_excess(beyond, tolerance)
-    if worst:
-        found.append(
-            BATTERY_LIMIT.at(
-                battery_id=battery.battery_id,
-                soc_kwh=float(use.soc_kwh[worst.step]),
-                least_kwh=battery.soc_min_kwh,
-                most_kwh=battery.capacity_kwh,
-                **_where(worst, problem),
-            )
-        )
-    last_kwh = float(use.soc_kwh[-1])
-    if battery.least_at_end_kwh - last_kwh > tolerance:
-        found.append(
-            BATTERY_END.at(battery_id=battery.battery_id, soc_kwh=last_kwh, limit_kwh=battery.least_at_end_kwh)
-        )
-    return found
-
-
-def _power_findings(battery: Battery, use: BatteryUse, problem: ResponseProblem) -> list[Finding]:
-    found = []
-    tolerance = tolerance_of(battery.max_charge_kw, battery.max_discharge_kw)
-    limits = (
-        ("charge_kw", use.charge_kw, battery.max_charge_kw),
-        ("discharge_kw", use.discharge_kw, battery.max_discharge_kw),
-    )
-    for quantity, power_kw, limit_kw in limits:
-        worst = worst_excess(np.maximum(-power_kw, power_kw - limit_kw), tolerance)
-        if worst:
-            found.append(
-                BATTERY_POWER.at(
-                    battery_id=battery.battery_id,
-                    quantity=quantity,
-                    value_kw=float(power_kw[worst.step]),
-                    limit_kw=limit_kw,
-                    **_where(worst, problem),
-                )
-            )
-    worst = worst_excess(np.minimum(use.charge_kw, use.discharge_kw), tolerance)
-    if worst:
-        found.append(
-            BATTERY_BOTH_WAYS.at(
-                battery_id=battery.battery_id,
-                charge_kw=float(use.charge_kw[worst.step]),
-                discharge_kw=float(use.discharge_kw[worst.step]),
-                **_where(worst, problem),
-            )
-        )
-    return found
-
-
-def _balance_findings(battery: Battery, use: BatteryUse, problem: ResponseProblem) -> list[Finding]:
-    before_kwh = np.concatenate([[battery.soc_start_kwh], use.soc_kwh[:-1]])
-    stored_kw = battery.charge_eff * use.charge_kw - use.discharge_kw / battery.discharge_eff
-    expected_kwh = before_kwh + problem.horizon.step_h * stored_kw
-    worst = worst_excess(np.abs(use.soc_kwh - expected_kwh), tolerance_of(battery.capacity_kwh))
+def _disposal_findings(store: Store, replay: Replay) -> list[Finding]:
+    if store.store_id not in replay.schedule.disposed:
+        return []
+    disposed = replay.schedule.disposed[store.store_id]
+    worst = worst_excess(-disposed, tolerance_of(store.max_level))
     if not worst:
         return []
-    return [
-        BATTERY_STATE.at(
-            battery_id=battery.battery_id,
-            soc_kwh=float(use.soc_kwh[worst.step]),
-            expected_kwh=float(expected_kwh[worst.step]),
-            **_where(worst, problem),
-        )
-    ]
+    words = {"at": replay.say_step(worst.step), "n_steps": worst.n_steps, "quantity": float(disposed[worst.step])}
+    return [NEGATIVE_DISPOSAL.at(store_id=store.store_id, unit=store.unit, **words)]
+
+
+def _age_findings(store: Store, replay: Replay) -> list[Finding]:
+    """Find what has not gone out in time: first in, first out; what is there at the start is fresh then."""
+    if store.max_hold_min is None:
+        return []
+    moved = moved_of(store, replay)
+    come = store.start_level + np.concatenate([[0.0], np.cumsum(moved.brought)])
+    gone = np.concatenate([[0.0], np.cumsum(moved.taken)])
+    hold = store.max_hold_min // replay.grid.step_min
+    too_old = np.zeros(replay.n_steps)
+    for edge in range(max(1, hold), replay.n_steps + 1):  # what had come by ``edge - hold`` has gone by ``edge``
+        too_old[edge - 1] = come[edge - hold] - gone[edge]
+    worst = worst_excess(too_old, tolerance_of(store.max_level, float(come[-1])))
+    if not worst:
+        return []
+    words = {"at": replay.say_step(worst.step), "n_steps": worst.n_steps, "quantity": float(too_old[worst.step])}
+    return [STORE_HELD_TOO_LONG.at(store_id=store.store_id, unit=store.unit, limit_min=store.max_hold_min, **words)]

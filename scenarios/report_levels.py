@@ -3,7 +3,8 @@
 from domain.offers import Case
 from domain.plant import Schedule
 from domain.text import Language
-from optimizer.audit_replay import place_runs, store_levels
+from optimizer.audit_replay import replay_of
+from optimizer.audit_stores import store_levels
 from scenarios.report_gantt import LevelPanel
 from scenarios.report_words import word
 
@@ -11,14 +12,14 @@ from scenarios.report_words import word
 def level_panels(case: Case, today: Schedule, offer: Schedule, language: Language) -> list[LevelPanel]:
     """Make one panel per store that tasks or draws touch, and per battery."""
     plan = case.plan
-    before = place_runs(today.runs, plan, today.grid)
-    after = place_runs(offer.runs, plan, offer.grid)
-    touched = {flow.store_id for task in plan.tasks for flow in task.flows}
+    before, after = replay_of(today, plan), replay_of(offer, plan)
+    touched = {flow.store_id for task in plan.tasks for way in task.ways() for flow in way.flows}
+    touched |= {flow.store_id for process in plan.processes for flow in process.flows}
     panels = [
         LevelPanel(
             label=f"{store.name}, {word('level', language)}, {store.unit}",
-            today=store_levels(store, before, today.grid),
-            offer=store_levels(store, after, offer.grid),
+            today=store_levels(store, before),
+            offer=store_levels(store, after),
             low=store.min_level,
             high=store.max_level,
         )

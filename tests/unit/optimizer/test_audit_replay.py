@@ -27,7 +27,10 @@ from domain.tariffs import PurchaseMode, SupplyPoint
 from domain.tariffs.terms import PricedTerms
 from domain.time import Calendar, TimeGrid
 from optimizer.audit import audit
-from optimizer.audit_replay import crews_of, machines_ready, place_runs, pv_ready_kw, run_kw, store_levels
+from optimizer.audit_machines import machines_ready
+from optimizer.audit_people import crews_of
+from optimizer.audit_replay import pv_ready_kw, replay_of, run_kw
+from optimizer.audit_stores import store_levels
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -90,7 +93,7 @@ def only_runs(grid: TimeGrid, import_kw: np.ndarray, *runs: Run) -> Schedule:
     ],
 )
 def test_run_power_keeps_the_energy_of_each_step(phases, step_min, expected):
-    assert run_kw(task("t", *phases), step_min) == pytest.approx(expected)
+    assert run_kw(task("t", *phases).phases, step_min) == pytest.approx(expected)
 
 
 def test_store_level_counts_start_even_end_and_draws():
@@ -119,8 +122,9 @@ def test_store_level_counts_start_even_end_and_draws():
         ),
     )
     grid = grid_of(day, 30)
-    placed = place_runs([Run(task_id="t", start=datetime(2026, 11, 24, 0, 30, tzinfo=BERLIN))], day, grid)
-    assert store_levels(day.stores[0], placed, grid)[:6] == pytest.approx([21.5, 24.5, 21.5, 20, 20, 20])
+    run = Run(task_id="t", start=datetime(2026, 11, 24, 0, 30, tzinfo=BERLIN))
+    replay = replay_of(only_runs(grid, np.zeros(grid.n_steps), run), day)
+    assert store_levels(day.stores[0], replay)[:6] == pytest.approx([21.5, 24.5, 21.5, 20, 20, 20])
 
 
 @pytest.mark.parametrize(

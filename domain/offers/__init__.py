@@ -13,3 +13,4 @@ from domain.offers.offer import (
 )
 from domain.offers.response import Audit, CostParts, Response, ResponseProblem, SolveOptions, SolveRecord
 from domain.offers.standing import StandingPlan
+from domain.offers.wishes import ProcessWish, RunWish

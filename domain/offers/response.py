@@ -7,6 +7,7 @@ from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers.standing import StandingPlan
+from domain.offers.wishes import ProcessWish, RunWish
 from domain.plant import ProductionPlan, Schedule, Site
 from domain.programmes.terms import EventTerm
 from domain.tariffs import PricedTerms
@@ -31,6 +32,8 @@ class ResponseProblem:
 
     standing: StandingPlan | None = None
     """The plan that people already act on; None: nothing has been planned before."""
+    wishes: tuple[RunWish | ProcessWish, ...] = ()
+    """What the schedule must do whatever it costs."""
 
     def __post_init__(self) -> None:
         for field in ("base_kw", "import_reserve_kw"):

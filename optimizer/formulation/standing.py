@@ -11,6 +11,7 @@ symbol                          code                          unit    meaning
 What has begun is fixed by the bounds of the variables. Where no more runs can start in a step than are planned for it,
 what is given up is :math:`\bar x - x` itself and needs no variable: it is entered in the ledger. A run's distance from
 the nearest planned start, and a process on where it was to be off, are linear in their own variables and entered alike.
+Wishes (``ResponseProblem.wishes``) are bounds too.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,16 @@ from domain.checks import FloatArray
 from domain.offers import StandingPlan
 from domain.plant import BatteryUse
 from optimizer.formulation.sets import PlanSets
-from optimizer.standing import StandingRunGoneError, Starts, hours_from, n_past, of_task, standing_series, standing_starts
+from optimizer.standing import (
+    StandingRunGoneError,
+    Starts,
+    hours_from,
+    n_past,
+    of_task,
+    standing_series,
+    standing_starts,
+)
+from optimizer.wishes import WishNotPossibleError, wished_starts, wished_steps
 
 
 def given_up(m: ConcreteModel, k: str, s: int) -> object:
@@ -49,16 +59,36 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
         _fix_what_began(m, sets, standing, counts)
         _price_runs(m, sets, standing, planned, most)
         _price_processes(m, sets, standing)
+    _keep_wishes(m, sets)
     m.given_up = Constraint(m.UNEVEN_STARTS, rule=given_up, doc="K1")
 
 
-def _fix_what_began(m: ConcreteModel, sets: PlanSets, standing: StandingPlan, counts: dict[tuple[str, int], int]) -> None:
+def _keep_wishes(m: ConcreteModel, sets: PlanSets) -> None:
+    """Let no schedule leave a wish: at least as many runs start then as are wished, a process is on or off."""
+    wished = wished_starts(sets.problem)
+    for key, count in wished.items():
+        if key not in m.run_count or m.run_count[key].ub < count:
+            raise WishNotPossibleError(
+                wish=f"{key[0]} @ {sets.problem.horizon.at(key[1]).isoformat(timespec='minutes')}"
+            )
+        m.run_count[key].setlb(max(m.run_count[key].lb, float(count)))
+    for process_id, t, is_on in wished_steps(sets.problem):
+        if is_on and not sets.processes[process_id].may_run[t]:
+            at = sets.problem.horizon.at(t).isoformat(timespec="minutes")
+            raise WishNotPossibleError(wish=f"{process_id} @ {at}")
+        if (process_id, t) in m.process_on:
+            _fix(m.process_on[process_id, t], float(is_on))
+        elif not is_on:
+            _fix(m.process_rate[process_id, t], 0.0)
+
+
+def _fix_what_began(
+    m: ConcreteModel, sets: PlanSets, standing: StandingPlan, counts: dict[tuple[str, int], int]
+) -> None:
     past = n_past(standing, sets.problem.horizon)
     for (k, s), count in counts.items():
         if s < past and ((k, s) not in m.run_count or m.run_count[k, s].ub < count):
-            raise StandingRunGoneError(
-                task_id=k, start=sets.problem.horizon.at(s).isoformat(timespec="minutes")
-            )
+            raise StandingRunGoneError(task_id=k, start=sets.problem.horizon.at(s).isoformat(timespec="minutes"))
     for key in m.RUN_STARTS:
         if key[1] < past:
             _fix(m.run_count[key], float(counts.get(key, 0)))

@@ -1,0 +1,87 @@
+"""Reasons: what a limit is worth, what a wish costs, why a block stands where it stands."""
+
+from datetime import datetime
+from typing import Literal
+
+from domain.noun import noun
+from domain.offers.response import Response
+from domain.text import Text
+
+LimitKind = Literal[
+    "due", "latest_end", "earliest", "wait", "store", "machine", "people", "shift", "utility", "connection", "battery"
+]
+
+
+@noun
+class LimitChange:
+    """One limit, a little wider; or a whole shift less."""
+
+    kind: LimitKind
+    subject_id: str
+    """Order, task, ``before → after``, store, machine, shift, utility, battery; the site's id for its connection."""
+    amount: float
+    """By how much it is widened; of a shift: -1, it is given up. [unit]"""
+    unit: str
+    """h, min, kW, kWh, pieces, the store's or the utility's."""
+    said: Text
+    """The change in words: one more hour until order 17 is due."""
+
+
+@noun(eq=False)
+class PriceTag:
+    """What one changed limit is worth to this plan under these prices, found by planning again with it. [currency]"""
+
+    change: LimitChange
+    saving: float | None
+    """Cost of the plan less the cost of the best plan found with the change; negative: giving it up costs. None: with it
+    no plan is possible."""
+    most_saving: float | None
+    """No plan with the change saves more than this."""
+    conflicts: tuple[Text, ...] = ()
+    """Why no plan is possible with it."""
+    response: Response | None = None
+    """The plan with the change."""
+
+
+@noun(eq=False)
+class Alternative:
+    """What keeping a wish costs. [currency]"""
+
+    said: Text
+    """The wishes in words."""
+    extra_cost: float | None
+    """Cost of the best plan found that keeps them, less that of the plan; None: no plan keeps them."""
+    least_extra_cost: float | None
+    """Every plan that keeps them costs at least this much more than the plan."""
+    conflicts: tuple[Text, ...] = ()
+    """Why no plan keeps them."""
+    response: Response | None = None
+    """The plan that keeps them."""
+
+
+@noun
+class BlockReason:
+    """Why a run starts when it starts, judged by moving it alone while all else stays."""
+
+    task_id: str
+    start: datetime
+    kind: Literal["cheapest", "peak", "limit", "cost", "settled"]
+    """``cheapest``: no other start of it alone has cheaper energy; ``limit``: cheaper ones break a limit; ``peak``: they
+    raise what the bill asks for peaks; ``cost``: they cost more elsewhere (labour, lateness, changes, events);
+    ``settled``: it may not move, or has begun."""
+    tried_start: datetime | None = None
+    """The start with cheaper energy that was looked at."""
+    energy_saving: float = 0.0
+    """What its energy would cost less there. [currency]"""
+    extra_cost: float | None = None
+    """What the whole plan would cost more there; None: a limit forbids it. [currency]"""
+    said: Text
+
+
+@noun(eq=False)
+class Reasons:
+    """All reasons of one answer."""
+
+    blocks: tuple[BlockReason, ...]
+    tags: tuple[PriceTag, ...]
+    """Best first."""

@@ -1,0 +1,148 @@
+"""What limits are worth and what wishes cost, found by planning again: duals would lie about whole runs."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from domain.errors import WattplanError
+from domain.offers import ProcessWish, Response, ResponseProblem, RunWish, SolveOptions
+from domain.offers.reasons import Alternative, LimitKind, PriceTag
+from domain.plant import Schedule
+from domain.text import Language, Text
+from optimizer.audit import audit
+from optimizer.infeasible import InfeasiblePlanError
+from optimizer.limits import Limit, limits_of, shifts_less
+from optimizer.response import best_response
+from optimizer.search import NoPlanInTimeError
+from optimizer.wishes import WishNotPossibleError
+from optimizer.words import clock, filled, joined
+
+USUAL: tuple[LimitKind, ...] = ("due", "latest_end", "earliest", "wait", "store", "people", "utility", "connection")
+"""Limits that are looked at unless others are asked for; more machines and batteries are another question."""
+
+
+def touched_limits(problem: ResponseProblem, schedule: Schedule) -> tuple[Limit, ...]:
+    """Give the limits that a schedule touches: narrower by a little, each would be broken.
+
+    A limit that no part of the schedule touches may still be worth something, for whole runs do not move by a little;
+    ask for it by name to know.
+    """
+    return tuple(one for one in limits_of(problem) if one.is_touched(schedule))
+
+
+def price_tags(
+    problem: ResponseProblem,
+    response: Response,
+    options: SolveOptions,
+    *,
+    kinds: Iterable[LimitKind] = USUAL,
+    n_most: int = 8,
+    with_shifts: bool = True,
+) -> tuple[PriceTag, ...]:
+    """Say what the limits that a plan touches are worth, each by itself.
+
+    Parameters
+    ----------
+    problem : ResponseProblem
+    response : Response
+        Its best plan so far.
+    options : SolveOptions
+        For each planning anew; a deadline of a few seconds is enough, for each starts from the plan.
+    kinds : Iterable[LimitKind]
+        Which limits to look at.
+    n_most : int
+        At most so many limits, in the order of the plan.
+    with_shifts : bool
+        Whether each shift's own worth is looked at too.
+
+    Returns
+    -------
+    tuple[PriceTag, ...]
+        The most valuable first; a tag's ``saving`` is what was found, ``most_saving`` what cannot be exceeded.
+    """
+    wanted = set(kinds)
+    chosen = [one for one in touched_limits(problem, response.schedule) if one.change.kind in wanted][:n_most]
+    if with_shifts and len(problem.plan.shifts) > 1:
+        chosen += shifts_less(problem)
+    tags = [price_tag(response, one, options) for one in chosen]
+    return tuple(sorted(tags, key=_worth))
+
+
+def _worth(tag: PriceTag) -> float:
+    return float("inf") if tag.saving is None else -tag.saving
+
+
+def price_tag(response: Response, limit: Limit, options: SolveOptions) -> PriceTag:
+    """Say what one changed limit of a response's problem is worth. [currency]."""
+    changed = limit.wider()
+    try:
+        found = best_response(changed, options, warm_start=response.schedule)
+    except InfeasiblePlanError as error:
+        return PriceTag(change=limit.change, saving=None, most_saving=None, conflicts=tuple(error.data["conflicts"]))
+    except NoPlanInTimeError as error:
+        return PriceTag(change=limit.change, saving=None, most_saving=None, conflicts=(_said(error),))
+    better = better_of(response, found, changed)
+    cost = response.costs.total_cost
+    return PriceTag(
+        change=limit.change,
+        saving=cost - better.costs.total_cost,
+        most_saving=cost - min(found.solve.bound, better.costs.total_cost),
+        response=better,
+    )
+
+
+def better_of(plan: Response, found: Response, problem: ResponseProblem) -> Response:
+    """Give the plan itself where it is sound under a changed problem too and costs less than what was found."""
+    if plan.costs.total_cost < found.costs.total_cost and not audit(plan.schedule, problem).violations:
+        return plan
+    return found
+
+
+def alternative(
+    problem: ResponseProblem, response: Response, wishes: Iterable[RunWish | ProcessWish], options: SolveOptions
+) -> Alternative:
+    """Say what keeping wishes costs against the plan: keep furnace 2 at 10:00: +430.
+
+    A wish that the plan keeps anyway costs nothing. One that cannot be kept is answered with what contradicts it.
+    """
+    kept = tuple(wishes)
+    said = joined([wish_words(one, problem) for one in kept])
+    asked = replace(problem, wishes=(*problem.wishes, *kept))
+    cost = response.costs.total_cost
+    try:
+        found = best_response(asked, options, warm_start=response.schedule)
+    except InfeasiblePlanError as error:
+        return Alternative(said=said, extra_cost=None, least_extra_cost=None, conflicts=tuple(error.data["conflicts"]))
+    except (NoPlanInTimeError, WishNotPossibleError) as error:
+        return Alternative(said=said, extra_cost=None, least_extra_cost=None, conflicts=(_said(error),))
+    return Alternative(
+        said=said,
+        extra_cost=found.costs.total_cost - cost,
+        least_extra_cost=found.solve.bound - cost,
+        response=found,
+    )
+
+
+def wish_words(wish: RunWish | ProcessWish, problem: ResponseProblem) -> Text:
+    """Say a wish."""
+    if isinstance(wish, RunWish):
+        mode = "" if wish.mode_id is None else f" ({wish.mode_id})"
+        return filled(
+            "start task {task}{mode} at {at}",
+            "任务 {task}{mode} 于{at}开始",
+            task=wish.task_id,
+            mode=mode,
+            at=clock(wish.start, problem),
+        )
+    on_off = Text(en="on", zh="运行") if wish.is_on else Text(en="off", zh="停运")
+    return filled(
+        "keep process {process} {state} from {start} to {end}",
+        "连续设备 {process} 自{start}至{end}保持{state}",
+        process=wish.process_id,
+        state=on_off,
+        start=clock(wish.start, problem),
+        end=clock(wish.end, problem),
+    )
+
+
+def _said(error: WattplanError) -> Text:
+    return Text(en=error.say(Language.EN), zh=error.say(Language.ZH))

@@ -33,6 +33,7 @@ from benchmarks.peers.schedule_plants import Plant, PlantSize
 from domain.noun import noun
 from domain.offers import Response, ResponseProblem, SolveOptions
 from domain.plant import Schedule
+from domain.text import Language
 from optimizer.audit import audit
 from optimizer.response import best_response
 
@@ -156,7 +157,7 @@ def judged(schedule: Schedule, problem: ResponseProblem) -> dict[str, Any]:
     return {
         "cost_eur": found.costs.total_cost,
         "peak_kw": float(schedule.import_kw.max()),
-        "violations": [one.say("en") for one in found.violations],
+        "violations": [one.say(Language.EN) for one in found.violations],
         "broken": [],
     }
 

@@ -1,14 +1,17 @@
 """From decisions to a complete schedule, in plain numbers."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
-from domain.plant import Battery, BatteryUse, ProcessUse, Run, Schedule
-from domain.plant.expand import n_occupied, plan_ways, profile_kw
+from domain.plant import Battery, BatteryUse, ChangeoverRun, ProcessUse, Run, Schedule
+from domain.plant.expand import change_kw, change_steps, n_occupied, plan_ways, profile_kw
 from optimizer.process_use import processes_kw
+
+NOTHING_DISPOSED: Mapping[str, FloatArray] = MappingProxyType({})
 
 
 def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
@@ -23,6 +26,17 @@ def runs_kw(problem: ResponseProblem, runs: Iterable[Run]) -> FloatArray:
         power, n_steps = profiles[run.task_id, run.mode_id]
         first = grid.edge_of(run.start)
         drawn[first : first + n_steps] += power * run.lot_share
+    return drawn
+
+
+def changeovers_kw(problem: ResponseProblem, changeovers: Iterable[ChangeoverRun]) -> FloatArray:
+    """Give the power that changeovers draw together, shape (n_steps,). [kW]."""
+    grid = problem.horizon
+    drawn = np.zeros(grid.n_steps)
+    kinds = {(one.machine_id, one.from_family, one.to_family): one for one in problem.plan.changeovers}
+    for one in changeovers:
+        kind, first = kinds[one.machine_id, one.from_family, one.to_family], grid.edge_of(one.start)
+        drawn[first : first + change_steps(kind, grid.step_min)] += change_kw(kind, grid.step_min)
     return drawn
 
 
@@ -51,11 +65,14 @@ def assemble(
     pv_used_kw: Mapping[str, FloatArray],
     processes: Mapping[str, ProcessUse],
     commitments_kw: Mapping[str, float],
+    changeovers: Iterable[ChangeoverRun] = (),
+    disposed: Mapping[str, FloatArray] = NOTHING_DISPOSED,
 ) -> Schedule:
-    """Put a schedule together; import and export follow from the rest."""
+    """Put a schedule together; import and export follow from the rest. Nothing is disposed of that is not given."""
     ordered = tuple(sorted(runs, key=lambda run: (run.start, run.task_id, run.mode_id or "")))
     net = np.array(problem.base_kw, dtype=np.float64) + runs_kw(problem, ordered)
-    net += processes_kw(problem, processes)
+    turned = tuple(sorted(changeovers, key=lambda one: (one.start, one.machine_id, one.from_family, one.to_family)))
+    net += processes_kw(problem, processes) + changeovers_kw(problem, turned)
     for power in modulating_kw.values():
         net += power
     for use in batteries.values():
@@ -74,6 +91,12 @@ def assemble(
         export_kw=np.maximum(-net, 0.0),
         commitments_kw=dict(commitments_kw),
         processes=dict(processes),
+        changeovers=turned,
+        disposed={
+            one.store_id: np.array(disposed.get(one.store_id, np.zeros(problem.horizon.n_steps)))
+            for one in problem.plan.stores
+            if one.disposal_cost_per_unit is not None
+        },
     )
 
 

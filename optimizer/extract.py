@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
-from domain.plant import Run, Schedule
+from domain.plant import ChangeoverRun, Run, Schedule
 from domain.plant.expand import plan_ways
 from domain.programmes.terms import EventTerm
 from optimizer.assemble import assemble, battery_use
@@ -45,6 +45,27 @@ def runs_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> l
     return runs
 
 
+def changeovers_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> list[ChangeoverRun]:
+    """Read the changeovers."""
+    found: list[ChangeoverRun] = []
+    for (machine_id, before, after, step), column in matrix.columns_of("change_count").items():
+        one = ChangeoverRun(machine_id=machine_id, from_family=before, to_family=after, start=problem.horizon.at(step))
+        found += [one] * round(values[column])
+    return found
+
+
+def disposed_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> dict[str, FloatArray]:
+    """Read what is thrown away, by store, shape (n_steps,). [store.unit]."""
+    found = {
+        one.store_id: np.zeros(problem.horizon.n_steps)
+        for one in problem.plan.stores
+        if one.disposal_cost_per_unit is not None
+    }
+    for (store_id, t), column in matrix.columns_of("disposed").items():
+        found[store_id][t] = max(float(values[column]), 0.0)
+    return found
+
+
 def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> Schedule:
     """Read a solution; states, import and export are computed anew from the decisions."""
     grid = problem.horizon
@@ -68,6 +89,8 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
             one.pv_id: _series(matrix, values, "pv_used_kw", one.pv_id, grid.n_steps) for one in problem.site.pv
         },
         processes=process_uses(problem, matrix, values),
+        changeovers=changeovers_from(problem, matrix, values),
+        disposed=disposed_from(problem, matrix, values),
         commitments_kw={event_id: kw if kw > NOTHING_KW else 0.0 for event_id, kw in commitments.items()},
     )
     return replace(

@@ -5,15 +5,18 @@ Pure functions of the nouns. The formulation builds its index sets from them.
 
 import math
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.errors import WattplanError
+from domain.plant.changeovers import Changeover
 from domain.plant.equipment import Pv
 from domain.plant.plan import ProductionPlan
 from domain.plant.tasks import Task
+from domain.plant.utilities import Utility
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, zone_of
 
@@ -54,6 +57,16 @@ def profile_kw(task: Task, step_min: int) -> FloatArray:
     return np.asarray(padded.reshape(-1, step_min).mean(axis=1), dtype=np.float64)
 
 
+def change_steps(change: Changeover, step_min: int) -> int:
+    """Give how many steps a changeover occupies its machine; a begun step is occupied whole. [-]."""
+    return -(-change.duration_min // step_min)
+
+
+def change_kw(change: Changeover, step_min: int) -> float:
+    """Give the mean power of a changeover over its occupied steps; its energy is kept. [kW]."""
+    return change.power_kw * change.duration_min / (change_steps(change, step_min) * step_min)
+
+
 def machine_available(plan: ProductionPlan, machine_id: str, grid: TimeGrid) -> npt.NDArray[np.int64]:
     """Give how many of a machine can run in each step; a step touched by an outage has none."""
     machine = next(one for one in plan.machines if one.machine_id == machine_id)
@@ -65,19 +78,16 @@ def machine_available(plan: ProductionPlan, machine_id: str, grid: TimeGrid) -> 
     return available
 
 
-def wages_per_h(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> FloatArray:
-    """Give the cost of a person-hour in each step; NaN where no crew is there; 0 where no shifts are given.
+def shift_of_step(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> npt.NDArray[np.int64]:
+    """Give the number of the shift that is there in each step; -1: none.
 
     Raises
     ------
     ShiftOverlapError
         If two shifts claim one step.
     """
-    if not plan.shifts:
-        return np.zeros(grid.n_steps)
     zone = zone_of(plan.zone)
-    wages = np.full(grid.n_steps, np.nan)
-    owner = np.full(grid.n_steps, -1)
+    owner = np.full(grid.n_steps, -1, dtype=np.int64)
     first_day = grid.start.astimezone(zone).date() - timedelta(days=1)
     last_day = grid.end.astimezone(zone).date()
     for number, shift in enumerate(plan.shifts):
@@ -95,14 +105,58 @@ def wages_per_h(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> Flo
                     raise ShiftOverlapError(
                         first=plan.shifts[int(owner[step])].name, second=shift.name, at=grid.at(step).isoformat()
                     )
-                wages[first:stop] = shift.wage_per_h
                 owner[first:stop] = number
             day += timedelta(days=1)
-    return wages
+    return owner
+
+
+def wages_per_h(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> FloatArray:
+    """Give the cost of a person-hour in each step; NaN where no crew is there; 0 where no shifts are given.
+
+    Raises
+    ------
+    ShiftOverlapError
+        If two shifts claim one step.
+    """
+    if not plan.shifts:
+        return np.zeros(grid.n_steps)
+    by_shift = np.array([*(shift.wage_per_h for shift in plan.shifts), np.nan])
+    return np.asarray(by_shift[shift_of_step(plan, grid, calendar)], dtype=np.float64)
+
+
+def people_there(plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> FloatArray:
+    """Give how many people are there in each step; 0 where no crew is; infinite where there are always enough. [-]."""
+    if not plan.shifts:
+        return np.full(grid.n_steps, np.inf)
+    counts = [np.inf if shift.people_count is None else shift.people_count for shift in plan.shifts]
+    return np.asarray(np.array([*counts, 0.0])[shift_of_step(plan, grid, calendar)], dtype=np.float64)
+
+
+def utility_limit(utility: Utility, grid: TimeGrid) -> FloatArray:
+    """Give the least of a step's limits, shape (n_steps,): usual ones count wherever gaps leave a moment to them.
+
+    Returns
+    -------
+    FloatArray
+        [utility.unit]
+    """
+    limit = np.full(grid.n_steps, np.inf)
+    gaps = [gap for gap in utility.gaps if gap.end > grid.start and gap.start < grid.end]
+    edges = {
+        grid.start,
+        grid.end,
+        *(max(gap.start, grid.start) for gap in gaps),
+        *(min(gap.end, grid.end) for gap in gaps),
+    }
+    for start, end in pairwise(sorted(edges)):
+        here = [gap.limit for gap in gaps if gap.start <= start and gap.end >= end]
+        first, stop = (start - grid.start) // grid.step, -((grid.start - end) // grid.step)
+        limit[first:stop] = np.minimum(limit[first:stop], min(here, default=utility.limit))
+    return limit
 
 
 def possible_starts(task: Task, plan: ProductionPlan, grid: TimeGrid, calendar: Calendar) -> npt.NDArray[np.int64]:
-    """Give the steps at which a run may start: window, start rhythm, outages and crews respected.
+    """Give the steps at which a run may start: window, start rhythm, outages, crews and utilities respected.
 
     A task that may not move has only its planned starts.
     """
@@ -119,7 +173,11 @@ def possible_starts(task: Task, plan: ProductionPlan, grid: TimeGrid, calendar: 
     for machine_id in task.machine_ids:
         blocked |= machine_available(plan, machine_id, grid) == 0
     if task.crew_count > 0:
-        blocked |= np.isnan(wages_per_h(plan, grid, calendar))
+        blocked |= people_there(plan, grid, calendar) < task.crew_count
+    for use in task.utilities:
+        if use.quantity > 0 and not is_fed(plan, use.utility_id):
+            utility = next(one for one in plan.utilities if one.utility_id == use.utility_id)
+            blocked |= utility_limit(utility, grid) < use.quantity
     n_steps = n_occupied(task, grid.step_min)
     before = np.concatenate([[0], np.cumsum(blocked)])
     fits = steps + n_steps <= grid.n_steps
@@ -127,6 +185,13 @@ def possible_starts(task: Task, plan: ProductionPlan, grid: TimeGrid, calendar: 
     found = steps[ok]
     free: npt.NDArray[np.int64] = found[before[found + n_steps] == before[found]]
     return free
+
+
+def is_fed(plan: ProductionPlan, utility_id: str) -> bool:
+    """Say whether anything in the plant feeds into a utility, so that more than its limit can be used at once."""
+    uses = [use for process in plan.processes for use in process.utilities]
+    uses += [use for task in plan.tasks for way in task.ways() for use in way.utilities]
+    return any(one.utility_id == utility_id and min(one.quantity, one.quantity_per_rate) < 0 for one in uses)
 
 
 def lateness_h(task: Task, plan: ProductionPlan, start: datetime) -> float:

@@ -11,7 +11,22 @@ from scipy import sparse
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from optimizer.formulation import battery, coupled, demand, events, grid, modulating, objective, production, promises, stores
+from optimizer.formulation import (
+    battery,
+    changeovers,
+    coupled,
+    demand,
+    events,
+    grid,
+    machines,
+    modulating,
+    objective,
+    processes,
+    production,
+    promises,
+    stores,
+    utilities,
+)
 from optimizer.formulation.ledger import Ledger
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.starts import IntArray
@@ -51,7 +66,8 @@ def build(sets: PlanSets) -> ConcreteModel:
         m.STEPS = RangeSet(0, sets.problem.horizon.n_steps - 1)
         m.step_h = Param(initialize=sets.problem.horizon.step_h)
         m.ledger = Ledger(sets.problem.horizon.n_steps)
-        for block in (production, stores, modulating, battery, grid, demand, coupled, events, promises, objective):
+        plant = (processes, production, changeovers, machines, stores, modulating, battery, utilities, grid)
+        for block in (*plant, demand, coupled, events, promises, objective):
             block.declare(m, sets)
     return m
 

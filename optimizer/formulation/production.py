@@ -1,4 +1,4 @@
-r"""Production block: equations (P1)-(P4) of docs/formulation.md.
+r"""Production block: equations (P1)-(P6) of docs/formulation.md; (P2) is in ``machines``.
 
 ==========================  ============================  ======  ==============================================
 symbol                      code                          unit    meaning
@@ -6,18 +6,22 @@ symbol                      code                          unit    meaning
 :math:`W_k`                 ``m.WAYS_OF[k]``              -       ways to do task k
 :math:`x_{ws}`              ``m.run_count[w, s]``         -       runs in way w that start in step s
 :math:`n_k, N_k`            ``m.least_runs[k]`` ...       -       fewest and most runs of task k
-:math:`a_{mt}`              ``m.available_count[m, t]``   -       machines m that can run in step t
 :math:`S_w`                 ``m.STARTS_OF[w]``            -       steps in which a run in way w may start
-:math:`O_{mt}`              ``m.OCCUPANTS[m, t]``         -       (w, s) whose run occupies a machine m in step t
+:math:`y_{ws}`              ``m.lot_share[w, s]``         -       what these runs amount to, in full runs
+:math:`\lambda_w`           ``m.least_lot[w]``            -       smallest lot as a share of a full run
 :math:`d_w`                 ``m.duration_h[w]``           h       length of a run
 :math:`g_{ij}, G_{ij}`      ``m.least_gap_h`` ...         h       least and greatest wait between i and j
 :math:`\Delta`              ``m.step_h``                  h       length of a step
 ==========================  ============================  ======  ==============================================
 """
 
+from typing import Any
+
+import numpy as np
 from pyomo.environ import ConcreteModel, Constraint, NonNegativeIntegers, Param, Set, Var, inequality
 
 from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.starts import RunStart
 from optimizer.formulation.sums import weighted
 
 
@@ -27,11 +31,6 @@ def all_runs_start(m: ConcreteModel, k: str) -> object:
     if m.least_runs[k] == m.most_runs[k]:
         return runs == m.most_runs[k]
     return inequality(m.least_runs[k], runs, m.most_runs[k])
-
-
-def machine_capacity(m: ConcreteModel, machine: str, t: int) -> object:
-    r"""(P2) :math:`\sum_{(w,s) \in O_{mt}} x_{ws} \le a_{mt}`."""
-    return weighted((m.run_count[key], 1.0) for key in m.OCCUPANTS[machine, t]) <= m.available_count[machine, t]
 
 
 def wait_h(m: ConcreteModel, i: str, j: str) -> object:
@@ -51,6 +50,16 @@ def greatest_gap(m: ConcreteModel, i: str, j: str) -> object:
     return wait_h(m, i, j) <= m.greatest_gap_h[i, j]
 
 
+def lot_not_below(m: ConcreteModel, w: str, s: int) -> object:
+    r"""(P5) :math:`y_{ws} \ge \lambda_w x_{ws}`."""
+    return weighted([(m.lot_share[w, s], 1.0), (m.run_count[w, s], -m.least_lot[w])]) >= 0.0
+
+
+def lot_not_above(m: ConcreteModel, w: str, s: int) -> object:
+    r"""(P6) :math:`y_{ws} \le x_{ws}`."""
+    return weighted([(m.lot_share[w, s], 1.0), (m.run_count[w, s], -1.0)]) <= 0.0
+
+
 def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the tasks' data, variables and equations to a model that has STEPS and step_h."""
     tasks = sets.tasks
@@ -64,8 +73,8 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.WAYS_OF = sets.ways_of
     m.RUN_STARTS = Set(initialize=list(bounds), dimen=2)
     m.STARTS_OF = {w: one.steps.tolist() for w, one in tasks.items()}
-    m.OCCUPANTS = {key: row.occupants for key, row in sets.capacity.items()}
-    m.CAPACITY_STEPS = Set(initialize=list(sets.capacity), dimen=2)
+    m.least_lot = {w: one.task.least_lot_share for w, one in tasks.items() if one.task.least_lot_share < 1}
+    m.LOTS = Set(initialize=[key for key in bounds if key[0] in m.least_lot], dimen=2)
     links = {(link.before, link.after): link for link in sets.problem.plan.precedences}
     m.LINKS = Set(initialize=list(links), dimen=2)
     m.BOUNDED_LINKS = Set(initialize=[key for key, one in links.items() if one.max_gap_min is not None], dimen=2)
@@ -74,30 +83,44 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.least_runs = Param(m.TASKS, initialize={k: least for k, (least, _) in wanted.items()})
     m.most_runs = Param(m.TASKS, initialize={k: most for k, (_, most) in wanted.items()})
     m.duration_h = Param(m.WAYS, initialize={w: one.task.duration_min / 60 for w, one in tasks.items()})
-    m.available_count = Param(
-        m.CAPACITY_STEPS, initialize={key: row.available_count for key, row in sets.capacity.items()}
-    )
     m.least_gap_h = Param(m.LINKS, initialize={key: one.min_gap_min / 60 for key, one in links.items()})
     m.greatest_gap_h = Param(
         m.BOUNDED_LINKS,
         initialize={key: one.max_gap_min / 60 for key, one in links.items() if one.max_gap_min is not None},
     )
     m.run_count = Var(m.RUN_STARTS, domain=NonNegativeIntegers, bounds=bounds)
+    m.lot_share = Var(m.LOTS, bounds={key: (m.least_lot[key[0]] * bounds[key][0], bounds[key][1]) for key in m.LOTS})
 
     _enter(m, sets)
     m.all_runs_start = Constraint(m.TASKS, rule=all_runs_start, doc="P1")
-    m.machine_capacity = Constraint(m.CAPACITY_STEPS, rule=machine_capacity, doc="P2")
     m.least_gap = Constraint(m.LINKS, rule=least_gap, doc="P3")
     m.greatest_gap = Constraint(m.BOUNDED_LINKS, rule=greatest_gap, doc="P4")
+    m.lot_not_below = Constraint(m.LOTS, rule=lot_not_below, doc="P5")
+    m.lot_not_above = Constraint(m.LOTS, rule=lot_not_above, doc="P6")
+
+
+def amount(m: ConcreteModel, key: RunStart) -> Any:
+    """Give the variable that power and flows of a start's runs grow with: the lots where they may be smaller."""
+    return m.lot_share[key] if key[0] in m.least_lot else m.run_count[key]
 
 
 def _enter(m: ConcreteModel, sets: PlanSets) -> None:
-    """Enter what runs draw, bring and cost."""
+    """Enter what runs draw, bring, occupy, take and cost."""
     for t, pairs in enumerate(sets.run_kw):
         for key, kw in pairs:
-            m.ledger.draws(t, m.run_count[key], kw)
+            m.ledger.draws(t, amount(m, key), kw)
     for at, pairs in sets.store_flow.items():
-        m.ledger.store_flow[at] += [(m.run_count[key], quantity) for key, quantity in pairs]
+        m.ledger.store_flow[at] += [(amount(m, key), quantity) for key, quantity in pairs]
+    for at, row in sets.capacity.items():
+        m.ledger.machine_use[at] += [(m.run_count[key], 1.0) for key in row.occupants]
+    people_bind = bool(np.isfinite(sets.people_there).any())
     for w, one in sets.tasks.items():
+        crew_count = one.task.crew_count if people_bind else 0.0
         for s, cost in zip(one.steps.tolist(), one.run_cost.tolist(), strict=True):
-            m.ledger.cost.append((m.run_count[w, s], cost))
+            runs = m.run_count[w, s]
+            m.ledger.cost.append((runs, cost))
+            for t in range(s, s + one.n_occupied):
+                if crew_count:
+                    m.ledger.people[t].append((runs, crew_count))
+                for use in one.task.utilities:
+                    m.ledger.utility_use[use.utility_id, t].append((runs, use.quantity))

@@ -13,10 +13,12 @@ import numpy.typing as npt
 from domain.checks import FloatArray
 from domain.noun import noun
 from domain.offers import ResponseProblem
-from domain.plant import Flow
-from domain.plant.expand import machine_available, pv_available_kw, wages_per_h
+from domain.plant import Flow, Utility
+from domain.plant.expand import machine_available, people_there, pv_available_kw, utility_limit, wages_per_h
+from optimizer.formulation.changeover_sets import ChangeKey, ChangeStarts, SetMachine, change_starts, set_machines
 from optimizer.formulation.coupled_nodes import Coupled
 from optimizer.formulation.coupled_slopes import coupled
+from optimizer.formulation.emissions import co2_cost_per_kg
 from optimizer.formulation.load_limits import LoadLimits, load_limits
 from optimizer.formulation.process_sets import ProcessSteps, process_steps
 from optimizer.formulation.shifts import LoadShift, load_shifts
@@ -25,7 +27,7 @@ from optimizer.formulation.starts import IntArray, RunStart, TaskStarts, way_sta
 
 @noun(eq=False)
 class CapacityRow:
-    """A machine in one step that more runs could want than can have it."""
+    """A machine in one step that more runs and processes could want than can have it."""
 
     machine_id: str
     t: int
@@ -52,6 +54,14 @@ class PlanSets:
     """Per store, shape (n_steps,). [store.unit]"""
     processes: dict[str, ProcessSteps]
     """By process id."""
+    set_machines: dict[str, SetMachine]
+    """Machines that changeovers name, by id: they have no capacity rows."""
+    changes: dict[ChangeKey, ChangeStarts]
+    """Changeovers by machine, family before and family after."""
+    utility_limit: dict[str, FloatArray]
+    """Most that can be drawn from outside, by utility id, shape (n_steps,). [utility.unit]"""
+    people_there: FloatArray
+    """Infinite where there are always enough, shape (n_steps,). [-]"""
     shifts: dict[tuple[str, int], LoadShift]
     """By load id and number of the shift."""
     pv_available_kw: dict[str, FloatArray]
@@ -69,6 +79,10 @@ class PlanSets:
         own = self.tasks[task_id]
         return own.least_runs, own.most_runs
 
+    def utility_cost_per_unit_h(self, utility: Utility) -> float:
+        """Give what an hour of a unit drawn from outside costs, emissions included. [currency / (unit h)]."""
+        return utility.price_per_unit_h + utility.co2_kg_per_unit_h * co2_cost_per_kg(self.problem)
+
     def ways(self, task_id: str) -> tuple[TaskStarts, ...]:
         """Give all ways to do a task."""
         return tuple(self.tasks[way_id] for way_id in self.ways_of[task_id])
@@ -84,10 +98,18 @@ def flow_by_step(flow: Flow, n_steps: int) -> FloatArray:
     return np.asarray(flow.quantity * shares, dtype=np.float64)
 
 
-def capacity_rows(problem: ResponseProblem, tasks: dict[str, TaskStarts]) -> dict[tuple[str, int], CapacityRow]:
-    """Give the machine steps that bind; a row that a neighbour of the same availability implies is left out."""
+def capacity_rows(
+    problem: ResponseProblem, tasks: dict[str, TaskStarts], processes: dict[str, ProcessSteps]
+) -> dict[tuple[str, int], CapacityRow]:
+    """Give the machine steps that bind; a row that a neighbour of the same availability implies is left out.
+
+    Where a process may hold the machine no row is implied by another, for it decides anew in each step.
+    """
     found: dict[tuple[str, int], CapacityRow] = {}
+    needs_set_up = {one.machine_id for one in problem.plan.changeovers}
     for machine in problem.plan.machines:
+        if machine.machine_id in needs_set_up:
+            continue
         available = machine_available(problem.plan, machine.machine_id, problem.horizon)
         occupants: dict[int, list[RunStart]] = defaultdict(list)
         demand = np.zeros(problem.horizon.n_steps, dtype=np.int64)
@@ -98,9 +120,11 @@ def capacity_rows(problem: ResponseProblem, tasks: dict[str, TaskStarts]) -> dic
                 demand[step : step + one.n_occupied] += most
                 for t in range(step, step + one.n_occupied):
                     occupants[t].append((task_id, step))
-        binding = [t for t in sorted(occupants) if demand[t] > available[t]]
+        held = [one.may_run for one in processes.values() if machine.machine_id in one.process.machine_ids]
+        demand += np.sum(held, axis=0, dtype=np.int64) if held else 0
+        binding = np.flatnonzero(demand > available).tolist()
         rows = {t: frozenset(occupants[t]) for t in binding}
-        kept = _without_implied(rows, available)
+        kept = binding if held else _without_implied(rows, available)
         for t in kept:
             found[machine.machine_id, t] = CapacityRow(
                 machine_id=machine.machine_id,
@@ -175,6 +199,7 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
     by_task = {task.task_id: way_starts(task, problem, wages) for task in problem.plan.tasks}
     tasks = {way_id: one for ways in by_task.values() for way_id, one in ways.items()}
     processes = process_steps(problem, wages)
+    machines = set_machines(problem)
     shifts = load_shifts(problem)
     sun_kw = {one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv}
     limits = load_limits(problem, tasks, shifts, sun_kw)
@@ -191,11 +216,15 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
         problem=problem,
         tasks=tasks,
         ways_of={task_id: tuple(ways) for task_id, ways in by_task.items()},
-        capacity=capacity_rows(problem, tasks),
+        capacity=capacity_rows(problem, tasks, processes),
         run_kw=tuple(tuple(pairs) for pairs in run_kw),
         store_flow=_store_flows(problem, tasks),
         store_draw=store_draws(problem),
         processes=processes,
+        set_machines=machines,
+        changes=change_starts(problem, machines, wages),
+        utility_limit={one.utility_id: utility_limit(one, problem.horizon) for one in problem.plan.utilities},
+        people_there=people_there(problem.plan, problem.horizon, problem.calendar),
         shifts=shifts,
         pv_available_kw=sun_kw,
         limits=limits,

@@ -11,7 +11,7 @@ then, while the sum is below *L*, those that lose least.
 
 *Part by part.* With (G1), :math:`y = \sum_t a_t (\beta_t + R_t + P_t + \sum_b (c_{bt} - d_{bt}) - \sum_g u_{gt}) +
 \sum_t (a_t + e_t) o_t`. Each part is bounded by itself: each run by its best start, each shift by a knapsack of its own,
-PV by what is available, and a battery, for any :math:`\mu`, by
+each process by its quotas and stores (``process_limits``), PV by what is available, and a battery, for any :math:`\mu`, by
 :math:`\sum_t \max((a_t - \mu) C, (\mu - a_t) D) + \max(\mu N^-, \mu N^+)`, where :math:`N^- \le \sum_t (c_t - d_t) \le N^+`
 follows from its state at the ends and its losses.
 
@@ -27,11 +27,23 @@ from domain.checks import FloatArray
 from domain.noun import noun
 from domain.offers import ResponseProblem
 from domain.plant import Battery
+from domain.plant.expand import machine_available
+from optimizer.formulation.knapsack import Span, most_filled
+from optimizer.formulation.process_limits import ProcessLimits, process_limits
+from optimizer.formulation.process_sets import ProcessSteps
 from optimizer.formulation.shifts import LoadShift
 from optimizer.formulation.starts import TaskStarts
 
-Span = tuple[float, float]
-"""The least and the greatest value of a quantity."""
+__all__ = [
+    "LoadLimits",
+    "Span",
+    "changeover_kw",
+    "least_drawn_kw",
+    "load_limits",
+    "most_filled",
+    "most_import_kw",
+    "stored_sum_kw",
+]
 N_LEVELS = 12
 """How many values of μ are tried for a battery. [-]"""
 
@@ -42,6 +54,9 @@ class LoadLimits:
 
     problem: ResponseProblem
     tasks: dict[str, TaskStarts]
+    processes: tuple[ProcessLimits, ...]
+    changing_kw: dict[str, FloatArray]
+    """By machine: what changeovers of all its copies draw at most, shape (n_steps,). [kW]"""
     shifts: dict[tuple[str, int], LoadShift]
     pv_available_kw: dict[str, FloatArray]
     least_import_kw: FloatArray
@@ -50,6 +65,8 @@ class LoadLimits:
     least_sum_kw: float
     """Least sum of the import over the steps; times the step's hours it is energy. [kW]"""
     most_sum_kw: float
+    may_have_surplus: bool
+    """Whether more could be generated than is used and may be fed in, PV apart, which can be curtailed."""
 
     @property
     def is_rigid(self) -> bool:
@@ -61,6 +78,7 @@ class LoadLimits:
             or any(power.any() for power in self.pv_available_kw.values())
             or any(loads[one.load_id].min_kw < loads[one.load_id].max_kw for one in self.shifts.values())
             or any(task.least_lot_share < 1 for task in self.problem.plan.tasks)
+            or not all(one.is_rigid for one in self.processes)
         )
 
     def span(self, per_import_kw: FloatArray, per_export_kw: FloatArray | None = None) -> Span:
@@ -85,6 +103,8 @@ class LoadLimits:
         problem = self.problem
         total = float(per_import_kw @ problem.base_kw)
         total += sum(_most_of_runs(ways, per_import_kw) for ways in by_task(self.tasks))
+        total += sum(one.most(per_import_kw) for one in self.processes)
+        total += sum(float(np.maximum(per_import_kw, 0.0) @ kw) for kw in self.changing_kw.values())
         loads = {load.load_id: load for load in problem.plan.modulating_loads}
         for shift in self.shifts.values():
             load, n_steps = loads[shift.load_id], shift.stop - shift.first
@@ -101,18 +121,24 @@ class LoadLimits:
 def load_limits(
     problem: ResponseProblem,
     tasks: dict[str, TaskStarts],
+    processes: Mapping[str, ProcessSteps],
     shifts: dict[tuple[str, int], LoadShift],
     pv_available_kw: dict[str, FloatArray],
 ) -> LoadLimits:
     """Bound what a plan's site can import and export."""
     step_h, site = problem.horizon.step_h, problem.site
+    found = {process_id: process_limits(one, problem) for process_id, one in processes.items()}
     least_load_kw = least_drawn_kw(problem, tasks, shifts)
+    least_load_kw += sum(one.least_kw for one in found.values())
+    changing_kw = changeover_kw(problem)
     discharge_kw = sum(one.max_discharge_kw for one in site.batteries)
     sun_kw = np.sum(list(pv_available_kw.values()), axis=0) if pv_available_kw else np.zeros(least_load_kw.size)
     least_net_kw = least_load_kw - discharge_kw - sun_kw
-    most_kw = most_import_kw(problem, tasks, shifts)
+    most_kw = most_import_kw(problem, tasks, found, shifts)
     fixed_kw = float(np.sum(problem.base_kw)) + sum(one.energy_kwh for one in shifts.values()) / step_h
     run_kw = [_sum_of_runs(ways) for ways in by_task(tasks)]
+    run_kw += [one.sum_kw for one in found.values()]
+    run_kw += [(0.0, float(kw.sum())) for kw in changing_kw.values()]
     stored = [stored_sum_kw(one, problem.horizon.n_steps, step_h) for one in site.batteries]
     fed_in_kw = np.clip(discharge_kw - least_load_kw, 0.0, site.export_limit_kw)
     least_sum_kw = fixed_kw + sum(least for least, _ in [*stored, *run_kw]) - float(sun_kw.sum())
@@ -121,6 +147,8 @@ def load_limits(
     return LoadLimits(
         problem=problem,
         tasks=tasks,
+        processes=tuple(found.values()),
+        changing_kw=changing_kw,
         shifts=shifts,
         pv_available_kw=pv_available_kw,
         least_import_kw=least_import_kw,
@@ -128,6 +156,7 @@ def load_limits(
         most_export_kw=np.clip(-least_net_kw, 0.0, site.export_limit_kw),
         least_sum_kw=min(max(least_sum_kw, float(least_import_kw.sum())), float(most_kw.sum())),
         most_sum_kw=max(min(most_sum_kw, float(most_kw.sum())), float(least_import_kw.sum())),
+        may_have_surplus=bool((least_load_kw < -site.export_limit_kw).any()),
     )
 
 
@@ -169,28 +198,51 @@ def _certain_kw(ways: list[TaskStarts], n_steps: int) -> FloatArray:
     return drawn_kw
 
 
+def changeover_kw(problem: ResponseProblem) -> dict[str, FloatArray]:
+    """Give what changeovers on all copies of a machine draw at most in each step, by machine, shape (n_steps,). [kW]."""
+    step_min, found = problem.horizon.step_min, {}
+    for machine in problem.plan.machines:
+        powers = [
+            one.power_kw * one.duration_min / (-(-one.duration_min // step_min) * step_min)
+            for one in problem.plan.changeovers
+            if one.machine_id == machine.machine_id
+        ]
+        if powers:
+            copies = machine_available(problem.plan, machine.machine_id, problem.horizon)
+            found[machine.machine_id] = np.asarray(copies * max(powers), dtype=np.float64)
+    return found
+
+
 def most_import_kw(
-    problem: ResponseProblem, tasks: Mapping[str, TaskStarts], shifts: Mapping[tuple[str, int], LoadShift]
+    problem: ResponseProblem,
+    tasks: Mapping[str, TaskStarts],
+    processes: Mapping[str, ProcessLimits],
+    shifts: Mapping[tuple[str, int], LoadShift],
 ) -> FloatArray:
     """Give the most that the site can import in each step, whatever it does, shape (n_steps,). [kW].
 
-    Tasks are grouped by the first machine they need: a group draws at most what all its runs could, and
+    Tasks and processes are grouped by the first machine they need: a group draws at most what all its runs could, and
     at most as many times its hungriest run as there are such machines.
     """
-    n_steps = problem.horizon.n_steps
+    n_steps, plan = problem.horizon.n_steps, problem.plan
     most = np.array(problem.base_kw, dtype=np.float64)
-    groups: dict[str, list[TaskStarts]] = defaultdict(list)
+    groups: dict[str, list[tuple[FloatArray, FloatArray]]] = defaultdict(list)
     for task_id, one in tasks.items():
-        groups[(*one.task.machine_ids, f"task {task_id}")[0]].append(one)
-    counts = {machine.machine_id: machine.count for machine in problem.plan.machines}
+        drawn = _all_at_once_kw(one, n_steps)
+        alone = np.where(drawn > 0, one.profile_kw.max(), 0.0)
+        groups[(*one.task.machine_ids, f"task {task_id}")[0]].append((drawn, alone))
+    for process in plan.processes:
+        drawn = processes[process.process_id].most_kw
+        groups[(*process.machine_ids, f"process {process.process_id}")[0]].append((drawn, np.maximum(drawn, 0.0)))
+    for machine_id, changing in changeover_kw(problem).items():
+        count = next(one.count for one in plan.machines if one.machine_id == machine_id)
+        groups[machine_id].append((changing, changing / count))
+    counts = {machine.machine_id: machine.count for machine in plan.machines}
     for machine_id, members in groups.items():
-        together, hungriest = np.zeros(n_steps), np.zeros(n_steps)
-        for one in members:
-            drawn = _all_at_once_kw(one, n_steps)
-            together += drawn
-            hungriest = np.maximum(hungriest, np.where(drawn > 0, one.profile_kw.max(), 0.0))
+        together = np.sum([drawn for drawn, _ in members], axis=0)
+        hungriest = np.max([alone for _, alone in members], axis=0)
         most += np.minimum(together, counts[machine_id] * hungriest) if machine_id in counts else together
-    maxima = {load.load_id: load.max_kw for load in problem.plan.modulating_loads}
+    maxima = {load.load_id: load.max_kw for load in plan.modulating_loads}
     for shift in shifts.values():
         most[shift.first : shift.stop] += maxima[shift.load_id]
     most += sum(one.max_charge_kw for one in problem.site.batteries)
@@ -205,18 +257,6 @@ def _all_at_once_kw(one: TaskStarts, n_steps: int) -> FloatArray:
         drawn[offset : offset + n_steps] += kw * starts
     most_at_once = one.task.count * one.profile_kw.max()
     return np.asarray(np.minimum(drawn[:n_steps], most_at_once), dtype=np.float64)
-
-
-def most_filled(weights: FloatArray, limits: tuple[FloatArray, FloatArray], total: Span) -> float:
-    """Give the greatest Σ weight·x with x between two limits and Σ x within a span: a continuous knapsack."""
-    least, most = limits
-    order = np.argsort(-weights, kind="stable")
-    room = (most - least)[order]
-    spare = (total[0] - float(least.sum()), total[1] - float(least.sum()))
-    gaining = float(room[weights[order] > 0].sum())
-    amount = min(max(gaining, spare[0]), max(spare[1], 0.0))
-    filled = np.clip(amount - (np.cumsum(room) - room), 0.0, room)
-    return float(weights @ least + weights[order] @ filled)
 
 
 def _sum_of_runs(ways: list[TaskStarts]) -> Span:

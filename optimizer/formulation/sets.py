@@ -18,7 +18,8 @@ from domain.plant.expand import machine_available, people_there, pv_available_kw
 from optimizer.formulation.changeover_sets import ChangeKey, ChangeStarts, SetMachine, change_starts, set_machines
 from optimizer.formulation.coupled_nodes import Coupled
 from optimizer.formulation.coupled_slopes import coupled
-from optimizer.formulation.emissions import co2_cost_per_kg
+from optimizer.formulation.emissions import co2_cost_per_kg, import_co2_cost_per_kwh
+from optimizer.formulation.free_burning import refuse_free_burning
 from optimizer.formulation.load_limits import LoadLimits, load_limits
 from optimizer.formulation.process_sets import ProcessSteps, process_steps
 from optimizer.formulation.shifts import LoadShift, load_shifts
@@ -178,19 +179,23 @@ def store_draws(problem: ResponseProblem) -> dict[str, FloatArray]:
     return found
 
 
-def where_waste_pays(problem: ResponseProblem, found: Coupled) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def where_waste_pays(
+    problem: ResponseProblem, found: Coupled, limits: LoadLimits
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Say in which steps drawing more (or feeding in less) can be worth money, and in which passing power through can.
 
-    That is where the least change of the whole bill per kW is not positive, and within events that fill valleys. Only
-    there could a model gain by charging while discharging, or by importing while exporting.
+    That is where the least change of the whole bill and of the emissions' cost per kW is not positive, and within events
+    that fill valleys. Only there could a model gain by charging while discharging, or by importing while exporting. Where
+    generation may exceed what can be used and fed in, a battery that burns the rest could pay at any time.
     """
-    waste = (found.least_per_import_kw <= 0) | (found.most_per_export_kw > 0)
-    passing = found.least_per_passed_kw <= 0
+    co2_cost_per_kw = import_co2_cost_per_kwh(problem) * problem.horizon.step_h
+    waste = (found.least_per_import_kw + co2_cost_per_kw <= 0) | (found.most_per_export_kw > 0)
+    passing = found.least_per_passed_kw + co2_cost_per_kw <= 0
     for event in problem.events:
         if event.sign < 0:
             waste[event.first : event.stop] = True
             passing[event.first : event.stop] = True
-    return waste, passing
+    return waste | limits.may_have_surplus, passing
 
 
 def plan_sets(problem: ResponseProblem) -> PlanSets:
@@ -199,12 +204,13 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
     by_task = {task.task_id: way_starts(task, problem, wages) for task in problem.plan.tasks}
     tasks = {way_id: one for ways in by_task.values() for way_id, one in ways.items()}
     processes = process_steps(problem, wages)
+    refuse_free_burning(problem, processes)
     machines = set_machines(problem)
     shifts = load_shifts(problem)
     sun_kw = {one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv}
-    limits = load_limits(problem, tasks, shifts, sun_kw)
+    limits = load_limits(problem, tasks, processes, shifts, sun_kw)
     found = coupled(problem.terms, limits)
-    waste, passing = where_waste_pays(problem, found)
+    waste, passing = where_waste_pays(problem, found, limits)
     run_kw: list[list[tuple[RunStart, float]]] = [[] for _ in range(problem.horizon.n_steps)]
     for task_id, one in tasks.items():
         power = one.profile_kw.tolist()

@@ -30,6 +30,7 @@ from benchmarks.peers import asking
 from benchmarks.peers.asking import Peer
 from benchmarks.peers.emhass_words import Way, heard, said, series_of
 from benchmarks.peers.schedule_plants import Plant, PlantSize
+from benchmarks.peers.schedule_table import CLOCK_SHARE
 from domain.noun import noun
 from domain.offers import Response, ResponseProblem, SolveOptions
 from domain.plant import Schedule
@@ -52,8 +53,6 @@ EXACT_SHARE = 1e-9
 """EMHASS hands a gap of 0 not on, and HiGHS' own of 1e-4 holds; this is handed on. [-]"""
 AGREED_SHARE = 1e-6
 """Greatest difference of two optimal costs, and least by which a cost may undercut a bound. [-]"""
-CLOCK_SHARE = 0.95
-"""Share of the deadline from which on the clock ended a search. [-]"""
 WAYS: tuple[Way, ...] = ("constant", "sequence")
 Results = dict[str, list[dict[str, Any]]]
 """By whose: a result per round."""

@@ -1,0 +1,286 @@
+"""Demand response before the call: commitments now, one base plan, and what to do if an event is called.
+
+Until an event's notice nobody knows of it: the base plan and every plan for the event are the same up to then. The
+commitment is made before all of it. What is minimised is the expected cost over all courses of events; what a response
+moves must be made up later, and the peaks that this makes are billed in its course.
+
+Small plants are solved exactly, all courses in one model (``extensive``). Larger ones are decomposed: several base plans
+are tried (the best without events, one that would suit each event, one that responds to all), each is continued without
+a call and answered best from each notice on, and the cheapest is taken. Its distance from the best there could be is
+bounded by what it would cost if everything were known from the start.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from domain.noun import noun
+from domain.offers import Response, ResponseProblem, SolveOptions, StandingPlan
+from domain.offers.playbook import EventChance, Playbook, RecoursePlan
+from domain.plant import Schedule
+from domain.programmes.terms import EventTerm
+from optimizer.actions import changed_actions
+from optimizer.extensive import ExtensiveAnswer, solve_extensive, state
+from optimizer.infeasible import InfeasiblePlanError
+from optimizer.outcomes import Joint, Outcome, must_not_price_changes, outcomes_of, promise_of
+from optimizer.response import best_response, gap_share
+from optimizer.search import NoPlanInTimeError
+from optimizer.solver import EXACT_SHARE
+
+Method = Literal["auto", "extensive", "decomposed"]
+EXTENSIVE_INTEGERS = 600
+"""Up to so many integers all courses are solved as one model. [-]"""
+LEAST_CALL_S = 0.5
+"""Least time of one question to the oracle. [s]"""
+COMMITTED_KW = 1e-6
+
+
+@noun(eq=False)
+class Courses:
+    """A response to every course of events, and what is known of the best."""
+
+    responses: tuple[Response, ...]
+    """By outcome."""
+    expected_cost: float
+    bound: float
+    method: Literal["extensive", "decomposed"]
+    stopped_by: Literal["optimal", "gap", "deadline"]
+    uncommitted_cost: float
+
+
+def playbook(
+    problem: ResponseProblem,
+    chances: Sequence[EventChance],
+    options: SolveOptions,
+    *,
+    joint: Joint = "exclusive",
+    method: Method = "auto",
+) -> Playbook:
+    """Commit now, plan for no call, and plan for each call.
+
+    Parameters
+    ----------
+    problem : ResponseProblem
+        Its events are those that may be called.
+    chances : sequence of EventChance
+        One for each event, or for each promise where several terms settle one.
+    options : SolveOptions
+        Deadline of the whole, gap of each search.
+    joint : "exclusive" or "independent"
+        Whether at most one event is called, or each whatever the others are.
+
+    Raises
+    ------
+    UnknownChanceError, ChancesDoNotAddUpError, TooManyOutcomesError
+        If events and chances do not go together.
+    StandingPlanPricedError
+        If the problem's standing plan has change costs.
+    InfeasiblePlanError, NoPlanInTimeError
+        If there is no plan at all, or none was found in time.
+    """
+    must_not_price_changes(problem)
+    began = time.perf_counter()
+    outcomes = outcomes_of(problem, chances, joint)
+    if method != "decomposed":
+        stacked = state(outcomes, most_integers=None if method == "extensive" else EXTENSIVE_INTEGERS)
+        if stacked is not None:
+            answer = solve_extensive(stacked, _left(options, began, 1))
+            if answer is not None:
+                return _written(problem, outcomes, _exactly(outcomes, answer, _left(options, began, 1)))
+            best_response(outcomes[0].problem, options)  # says in the plant's words why there is no plan
+    return _written(problem, outcomes, _decomposed(problem, outcomes, options, began))
+
+
+def _left(options: SolveOptions, began: float, n_calls: int) -> SolveOptions:
+    """Give each of the calls that are left its part of the time."""
+    left_s = options.deadline_s - (time.perf_counter() - began)
+    return replace(options, deadline_s=max(LEAST_CALL_S, left_s / max(1, n_calls)))
+
+
+def _exactly(outcomes: tuple[Outcome, ...], answer: ExtensiveAnswer, options: SolveOptions) -> Courses:
+    plain = best_response(outcomes[0].problem, options, warm_start=answer.responses[0].schedule)
+    gap = gap_share(answer.expected_cost, answer.bound)
+    by_clock = answer.status == "deadline"
+    return Courses(
+        responses=answer.responses,
+        expected_cost=answer.expected_cost,
+        bound=answer.bound,
+        method="extensive",
+        stopped_by="deadline" if by_clock else "optimal" if gap <= EXACT_SHARE else "gap",
+        uncommitted_cost=plain.costs.total_cost,
+    )
+
+
+def _decomposed(
+    problem: ResponseProblem, outcomes: tuple[Outcome, ...], options: SolveOptions, began: float
+) -> Courses:
+    """Try several base plans, answer each event best from its notice on, keep the cheapest."""
+    singles = [one for one in outcomes if len(one.called) == 1]
+    left = len(outcomes) + (len(singles) + 2) * len(outcomes)
+    base_problem = outcomes[0].problem
+    clock = _Clock(options, began, left)
+    plain = best_response(base_problem, clock.next())
+    knowing = {(): plain}
+    for outcome in outcomes[1:]:
+        knowing[outcome.called] = best_response(outcome.problem, clock.next(), warm_start=plain.schedule)
+    bound = sum(one.probability * knowing[one.called].solve.bound for one in outcomes)
+    ready = [knowing[one.called].schedule for one in singles]
+    ready += _responding_to_all(problem, outcomes, clock, plain.schedule)
+    tried = [_answered(outcomes, plain, clock)]
+    first = min((one.notices[0] for one in singles), default=0)
+    for schedule in ready:
+        base = _continued(base_problem, schedule, first, clock)
+        if base is not None:
+            tried.append(_answered(outcomes, base, clock))
+    expected, responses = min(tried, key=lambda one: one[0])
+    bound = min(bound, expected)
+    gap = gap_share(expected, bound)
+    by_clock = any(one.solve.stopped_by == "deadline" for one in [*knowing.values(), *responses])
+    return Courses(
+        responses=responses,
+        expected_cost=expected,
+        bound=bound,
+        method="decomposed",
+        stopped_by="deadline" if by_clock else "optimal" if gap <= EXACT_SHARE else "gap",
+        uncommitted_cost=plain.costs.total_cost,
+    )
+
+
+class _Clock:
+    """Shares the time out over the questions that are left."""
+
+    def __init__(self, options: SolveOptions, began: float, n_calls: int) -> None:
+        self._options = options
+        self._began = began
+        self._n_calls = n_calls
+
+    def next(self) -> SolveOptions:
+        """Give the next question its part."""
+        found = _left(self._options, self._began, self._n_calls)
+        self._n_calls = max(1, self._n_calls - 1)
+        return found
+
+
+def _responding_to_all(
+    problem: ResponseProblem, outcomes: tuple[Outcome, ...], clock: _Clock, warm_start: Schedule
+) -> list[Schedule]:
+    """Give the plan that responds to every event without waiting for its call, pay weighed by its probability."""
+    called: dict[str, float] = {}
+    for outcome in outcomes:
+        for name in outcome.called:
+            called[name] = called.get(name, 0.0) + outcome.probability
+    weighed = tuple(
+        replace(
+            event,
+            pay_per_kw=event.pay_per_kw * called.get(promise_of(event), 0.0),
+            penalty_per_kw=event.penalty_per_kw * called.get(promise_of(event), 0.0),
+        )
+        for event in problem.events
+    )
+    try:
+        return [best_response(replace(problem, events=weighed), clock.next(), warm_start=warm_start).schedule]
+    except NoPlanInTimeError:
+        return []
+
+
+def _from_notice(problem: ResponseProblem, schedule: Schedule, first: int) -> ResponseProblem:
+    """Give a question in which everything before a step is as in a schedule."""
+    now = problem.horizon.at(first)
+    standing = problem.standing
+    if standing is not None and standing.now >= now:
+        return problem
+    return replace(problem, standing=StandingPlan(schedule=schedule, now=now))
+
+
+def _continued(problem: ResponseProblem, schedule: Schedule, first: int, clock: _Clock) -> Response | None:
+    """Give the best plan without a call that begins as a schedule does."""
+    try:
+        return best_response(_from_notice(problem, schedule, first), clock.next(), warm_start=schedule)
+    except (InfeasiblePlanError, NoPlanInTimeError):
+        return None
+
+
+def _answered(outcomes: tuple[Outcome, ...], base: Response, clock: _Clock) -> tuple[float, tuple[Response, ...]]:
+    """Answer every course of events from its last notice on; commitments are those of the first course with the event."""
+    known: dict[tuple[str, ...], Response] = {(): base}
+    promised: dict[str, float] = {}
+    for outcome in outcomes[1:]:
+        before = known.get(outcome.called[:-1], base)
+        question = _with_promises(outcome.problem, promised)
+        asked = _from_notice(question, before.schedule, outcome.notices[-1])
+        try:
+            found = best_response(asked, clock.next(), warm_start=before.schedule)
+        except (InfeasiblePlanError, NoPlanInTimeError):
+            return float("inf"), ()
+        known[outcome.called] = found
+        for event in question.events:
+            promised.setdefault(promise_of(event), found.schedule.commitments_kw.get(event.event_id, 0.0))
+    expected = sum(one.probability * known[one.called].costs.total_cost for one in outcomes)
+    return expected, tuple(known[one.called] for one in outcomes)
+
+
+def _with_promises(problem: ResponseProblem, promised: dict[str, float]) -> ResponseProblem:
+    """Hold commitments that are made already; what nothing is promised for is no event."""
+    events: list[EventTerm] = []
+    for event in problem.events:
+        kw = promised.get(promise_of(event))
+        if kw is None:
+            events.append(event)
+        elif kw > COMMITTED_KW:
+            events.append(replace(event, min_commitment_kw=kw, max_commitment_kw=kw, is_committed=True))
+    return replace(problem, events=tuple(events))
+
+
+def _written(problem: ResponseProblem, outcomes: tuple[Outcome, ...], courses: Courses) -> Playbook:
+    base = courses.responses[0]
+    commitments = {promise_of(event): 0.0 for event in problem.events}
+    for response in courses.responses:
+        for event in problem.events:
+            kw = response.schedule.commitments_kw.get(event.event_id, 0.0)
+            commitments[promise_of(event)] = max(commitments[promise_of(event)], kw)
+    return Playbook(
+        base=base,
+        base_probability=outcomes[0].probability,
+        plans=tuple(
+            recourse_plan(outcome, base, response)
+            for outcome, response in zip(outcomes[1:], courses.responses[1:], strict=True)
+        ),
+        commitments_kw=commitments,
+        expected_cost=courses.expected_cost,
+        uncommitted_cost=courses.uncommitted_cost,
+        bound=courses.bound,
+        gap_share=gap_share(courses.expected_cost, courses.bound),
+        method=courses.method,
+        stopped_by=courses.stopped_by,
+    )
+
+
+def recourse_plan(outcome: Outcome, base: Response, response: Response) -> RecoursePlan:
+    """Say what a course of events asks for, against the base plan."""
+    problem, grid = outcome.problem, outcome.problem.horizon
+    schedule, costs = response.schedule, response.costs
+    more_kw = schedule.import_kw - base.schedule.import_kw
+    first = min(outcome.notices)
+    called = [event for event in problem.events if schedule.commitments_kw.get(event.event_id, 0.0) > COMMITTED_KW]
+    after = min((event.stop for event in called), default=grid.n_steps)
+    return RecoursePlan(
+        called=outcome.called,
+        probability=outcome.probability,
+        notice_at=grid.at(outcome.notices[-1]),
+        response=response,
+        delivered_kw=_delivered(problem.events, schedule),
+        extra_cost=(costs.total_cost + costs.event_pay - costs.event_penalty) - base.costs.total_cost,
+        rebound_kwh=float(more_kw[after:].clip(min=0.0).sum()) * grid.step_h,
+        peak_change_kw=float(schedule.import_kw.max() - base.schedule.import_kw.max()),
+        actions=changed_actions(problem, base.schedule, schedule, event_id="+".join(outcome.called), first=first),
+    )
+
+
+def _delivered(events: Iterable[EventTerm], schedule: Schedule) -> dict[str, float]:
+    """Give the mean response by promise; where several terms settle one, the mean over them. [kW]."""
+    found: dict[str, list[float]] = {}
+    for event in events:
+        mean_kw = float(schedule.import_kw[event.first : event.stop].mean())
+        found.setdefault(promise_of(event), []).append(event.delivered_kw(mean_kw))
+    return {name: sum(parts) / len(parts) for name, parts in found.items()}

@@ -45,13 +45,18 @@ class SavingSplit:
 
 @noun
 class Move:
-    """One thing that the offer's schedule does otherwise than today's plan."""
+    """One thing that a schedule does otherwise than another, such as an offer's than today's plan."""
 
-    what: Literal["run", "modulating_load", "battery"]
+    what: Literal["run", "modulating_load", "battery", "process"]
     subject_id: str
     name: str
     from_start: datetime | None = None
+    """Of a run; None: the run is new."""
     to_start: datetime | None = None
+    """Of a run; None: the run is dropped."""
+    from_mode: str | None = None
+    """The run's way before; None: the task's own."""
+    to_mode: str | None = None
     moved_kwh: float
     """Energy that changed its place in time. [kWh]"""
     saving: float

@@ -19,6 +19,7 @@ from optimizer.audit_processes import process_findings
 from optimizer.audit_reading import reading_findings
 from optimizer.audit_replay import replay_of
 from optimizer.audit_runs import run_findings
+from optimizer.audit_standing import standing_findings
 from optimizer.audit_stores import store_findings
 from optimizer.audit_tolerances import COST_TOLERANCE_SHARE, LEAST_SCALE
 from optimizer.audit_utilities import utility_findings
@@ -78,7 +79,7 @@ def audit(schedule: Schedule, problem: ResponseProblem) -> Audit:
         violations += utility_findings(utility, replay)
     for battery in problem.site.batteries:
         violations += battery_findings(battery, schedule.batteries[battery.battery_id], problem)
-    violations += power_findings(replay, problem)
+    violations += power_findings(replay, problem) + standing_findings(replay, problem)
     return Audit(costs=replayed_costs(replay, problem, crews), violations=tuple(violations))
 
 

@@ -9,6 +9,7 @@ from optimizer.audit_people import Crews, people_needed
 from optimizer.audit_processes import process_starts
 from optimizer.audit_rates import made_within, quota_steps
 from optimizer.audit_replay import MINUTE, PlacedRun, Replay, of_local_day
+from optimizer.audit_standing import replayed_change_cost
 from optimizer.audit_utilities import drawn_from_outside
 
 HOUR_MIN = 60
@@ -37,6 +38,7 @@ def replayed_costs(replay: Replay, problem: ResponseProblem, crews: Crews) -> Co
         wear_cost=_wear(schedule, problem, step_h),
         event_pay=pay,
         event_penalty=penalty,
+        change_cost=replayed_change_cost(replay, problem),
         co2_cost=_co2_kg(replay, problem, energy_kwh) / KG_PER_T * problem.site.co2_price_per_t,
         fuel_cost=_fuel(replay, step_h),
         utility_cost=float(

@@ -6,6 +6,7 @@ from domain.checks import FloatArray
 from domain.findings import Finding, FindingKind, Severity
 from domain.offers.response import ResponseProblem
 from domain.plant import ModulatingLoad, Schedule, ShiftEnergy
+from domain.programmes.terms import EventTerm
 from domain.text import Text
 from domain.time import zone_of
 from optimizer.audit_processes import processes_drawn_kw, processes_kw
@@ -84,6 +85,16 @@ COMMITMENT_LIMIT = _kind(
     "commitment_limit",
     "Event {event_id} has a commitment of {value_kw:.6g} kW; it must be 0 or within {least_kw:.6g} … {most_kw:.6g}.",
     "事件 {event_id} 的承诺量为 {value_kw:.6g} kW，须为 0 或在 {least_kw:.6g} … {most_kw:.6g} 之内。",
+)
+COMMITMENT_DROPPED = _kind(
+    "commitment_dropped",
+    "Event {event_id} has a commitment of {value_kw:.6g} kW, but one of {least_kw:.6g} … {most_kw:.6g} is made already.",
+    "事件 {event_id} 的承诺量为 {value_kw:.6g} kW，但已作出 {least_kw:.6g} … {most_kw:.6g} 的承诺。",
+)
+PROMISE_SPLIT = _kind(
+    "promise_split",
+    "Events {event_id} and {other_id} rest on one promise, but have commitments of {value_kw:.6g} and {expected_kw:.6g} kW.",
+    "事件 {event_id} 与 {other_id} 同属一项承诺，但承诺量分别为 {value_kw:.6g} 和 {expected_kw:.6g} kW。",
 )
 
 
@@ -237,13 +248,26 @@ def _behind_meter_kw(replay: Replay) -> FloatArray:
 
 
 def _commitment_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
-    """Find commitments outside the programme's limits; only an exact 0 is none, since any other is paid."""
+    """Find commitments outside the programme's limits; only an exact 0 is none, since any other is paid.
+
+    A commitment that is made cannot be 0; events of one promise share their commitment.
+    """
     found = []
+    promised: dict[str, EventTerm] = {}
     for event in problem.events:
         value_kw = schedule.commitments_kw[event.event_id]
         least_kw, most_kw = event.min_commitment_kw, event.max_commitment_kw
         tolerance = tolerance_of(most_kw)
-        if value_kw != 0.0 and not least_kw - tolerance <= value_kw <= most_kw + tolerance:
+        is_none = value_kw == 0.0 and not event.is_committed
+        if not is_none and not least_kw - tolerance <= value_kw <= most_kw + tolerance:
             words = {"value_kw": value_kw, "least_kw": least_kw, "most_kw": most_kw}
-            found.append(COMMITMENT_LIMIT.at(event_id=event.event_id, **words))
+            kind = COMMITMENT_DROPPED if value_kw == 0.0 else COMMITMENT_LIMIT
+            found.append(kind.at(event_id=event.event_id, **words))
+        if event.promise_id is None:
+            continue
+        first = promised.setdefault(event.promise_id, event)
+        expected_kw = schedule.commitments_kw[first.event_id]
+        if abs(value_kw - expected_kw) > tolerance:
+            words = {"value_kw": value_kw, "expected_kw": expected_kw}
+            found.append(PROMISE_SPLIT.at(event_id=event.event_id, other_id=first.event_id, **words))
     return found

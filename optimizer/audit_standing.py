@@ -1,0 +1,184 @@
+"""Whether a schedule leaves what has begun as it is and keeps what was wished, and what leaving a plan costs."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import numpy as np
+
+from domain.checks import FloatArray
+from domain.findings import Finding, FindingKind, Severity
+from domain.noun import noun
+from domain.offers.response import ResponseProblem
+from domain.offers.standing import StandingPlan
+from domain.offers.wishes import ProcessWish, RunWish
+from domain.plant import Interval, Run
+from domain.text import Text
+from optimizer.audit_replay import Replay, covered, minutes_after
+from optimizer.audit_tolerances import tolerance_of, worst_excess
+
+HOUR_S = 3600
+
+
+def _kind(code: str, en: str, zh: str) -> FindingKind:
+    return FindingKind(code=code, severity=Severity.SERIOUS, words=Text(en=en, zh=zh))
+
+
+BEGUN_RUN_CHANGED = _kind(
+    "begun_run_changed",
+    "Task {task_id} begins {found} runs at {at}, which is past; by the standing plan it has begun {expected} there.",
+    "任务 {task_id} 在已过去的 {at} 开始 {found} 次运行，而现行计划已于该时刻开始 {expected} 次。",
+)
+PAST_CHANGED = _kind(
+    "past_changed",
+    "{subject} is {value:.6g} at {at}, which is past; by the standing plan it was {expected:.6g} ({n_steps} steps).",
+    "{subject} 在已过去的 {at} 为 {value:.6g}，而现行计划中为 {expected:.6g}（共 {n_steps} 个时段）。",
+)
+WISHED_RUN_MISSING = _kind(
+    "wished_run_missing",
+    "Task {task_id} starts {found} runs at {at}; {expected} are wished.",
+    "任务 {task_id} 在 {at} 开始 {found} 次运行，而希望为 {expected} 次。",
+)
+WISHED_STATE_MISSING = _kind(
+    "wished_state_missing",
+    "Process {process_id} is not as wished at {at} ({n_steps} steps).",
+    "连续设备 {process_id} 在 {at} 的启停状态与愿望不符（共 {n_steps} 个时段）。",
+)
+
+Begun = tuple[str, str | None, datetime]
+"""A task, the mode in which it is done, the start in UTC."""
+
+
+@noun(eq=False)
+class _Past:
+    """One series of the schedule and what the standing plan has for it; NaN where it has nothing."""
+
+    subject: str
+    values: FloatArray
+    expected: FloatArray
+    scale: float
+    """Sets the tolerance. [of the quantity]"""
+
+
+def standing_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]:
+    """Find what changes the past, and wishes that are not kept."""
+    found = [] if problem.standing is None else _past_findings(replay, problem.standing, problem)
+    return found + _run_wishes(replay, problem) + _process_wishes(replay, problem)
+
+
+def _begun(run: Run) -> Begun:
+    return run.task_id, run.mode_id, run.start.astimezone(UTC)
+
+
+def _planned(replay: Replay, standing: StandingPlan) -> Counter[Begun]:
+    """Count the standing plan's runs that this plan still knows, within the horizon."""
+    known = {
+        (task.task_id, mode_id) for task in replay.plan.tasks for mode_id in [None, *(m.mode_id for m in task.modes)]
+    }
+    runs = [run for run in standing.schedule.runs if (run.task_id, run.mode_id) in known]
+    return Counter(_begun(run) for run in runs if replay.grid.start <= run.start < replay.grid.end)
+
+
+def _past_findings(replay: Replay, standing: StandingPlan, problem: ResponseProblem) -> list[Finding]:
+    done, planned = Counter(_begun(run) for run in replay.schedule.runs), _planned(replay, standing)
+    begun = {one for one in done | planned if one[2] < standing.now}
+    found = [
+        BEGUN_RUN_CHANGED.at(task_id=one[0], at=replay.say(one[2]), found=done[one], expected=planned[one])
+        for one in sorted(begun, key=lambda one: (one[2], one[0], str(one[1])))
+        if done[one] != planned[one]
+    ]
+    past = np.arange(replay.n_steps) * replay.grid.step_min < minutes_after(standing.now, replay.grid)
+    for series in _past_series(replay, standing, problem):
+        known = past & np.isfinite(series.expected)
+        off = np.abs(np.where(known, series.values - series.expected, 0.0))
+        worst = worst_excess(off, tolerance_of(series.scale))
+        if worst:
+            numbers = {"value": float(series.values[worst.step]), "expected": float(series.expected[worst.step])}
+            words = {"subject": series.subject, "at": replay.say_step(worst.step), "n_steps": worst.n_steps}
+            found.append(PAST_CHANGED.at(**words, **numbers))
+    return found
+
+
+def _past_series(replay: Replay, standing: StandingPlan, problem: ResponseProblem) -> list[_Past]:
+    """Give every series that cannot change any more, of what both schedules know."""
+    found: list[_Past] = []
+
+    def add(subject: str, values: FloatArray, before: FloatArray, scale: float) -> None:
+        expected = _on_grid(before, standing, replay)
+        found.append(_Past(subject=subject, values=values, expected=expected, scale=scale))
+
+    then, now = standing.schedule, replay.schedule
+    for load in replay.plan.modulating_loads:
+        if load.load_id in then.modulating_kw:
+            power_kw, before_kw = now.modulating_kw[load.load_id], then.modulating_kw[load.load_id]
+            add(load.load_id, power_kw, before_kw, load.max_kw)
+    for battery in problem.site.batteries:
+        if battery.battery_id in then.batteries:
+            use, before = now.batteries[battery.battery_id], then.batteries[battery.battery_id]
+            add(battery.battery_id, use.charge_kw, before.charge_kw, battery.max_charge_kw)
+            add(battery.battery_id, use.discharge_kw, before.discharge_kw, battery.max_discharge_kw)
+    for process in replay.plan.processes:
+        if process.process_id in then.processes:
+            done, was = now.processes[process.process_id], then.processes[process.process_id]
+            add(process.process_id, done.rate, was.rate, process.max_rate)
+            add(process.process_id, done.is_on.astype(np.float64), was.is_on.astype(np.float64), 1.0)
+    return found
+
+
+def _on_grid(values: FloatArray, standing: StandingPlan, replay: Replay) -> FloatArray:
+    """Give a standing series on this schedule's steps; NaN where it says nothing or has other steps."""
+    theirs = standing.schedule.grid
+    found = np.full(replay.n_steps, np.nan)
+    for step in range(replay.n_steps):
+        place, rest = divmod(minutes_after(replay.grid.at(step), theirs), theirs.step_min)
+        if theirs.step_min == replay.grid.step_min and not rest and 0 <= place < theirs.n_steps:
+            found[step] = values[int(place)]
+    return found
+
+
+def _run_wishes(replay: Replay, problem: ResponseProblem) -> list[Finding]:
+    done = Counter(_begun(run) for run in replay.schedule.runs)
+    wishes = [one for one in problem.wishes if isinstance(one, RunWish)]
+    wished = Counter((one.task_id, one.mode_id, one.start.astimezone(UTC)) for one in wishes)
+    return [
+        WISHED_RUN_MISSING.at(task_id=one[0], at=replay.say(one[2]), found=done[one], expected=count)
+        for one, count in wished.items()
+        if done[one] < count
+    ]
+
+
+def _process_wishes(replay: Replay, problem: ResponseProblem) -> list[Finding]:
+    found = []
+    for wish in problem.wishes:
+        if not isinstance(wish, ProcessWish):
+            continue
+        inside = covered([Interval(start=wish.start, end=wish.end)], replay.grid)
+        bad = np.flatnonzero(inside & (replay.schedule.processes[wish.process_id].is_on != wish.is_on))
+        if bad.size:
+            at = replay.say_step(int(bad[0]))
+            found.append(WISHED_STATE_MISSING.at(process_id=wish.process_id, at=at, n_steps=int(bad.size)))
+    return found
+
+
+def replayed_change_cost(replay: Replay, problem: ResponseProblem) -> float:
+    """Count what leaving the standing plan costs: runs given up, runs moved, processes switched. [currency]."""
+    standing = problem.standing
+    if standing is None:
+        return 0.0
+    done, planned = Counter(_begun(run) for run in replay.schedule.runs), _planned(replay, standing)
+    given_up = (planned - done).total()
+    moved_h = 0.0
+    for run in replay.schedule.runs:
+        away = [abs((run.start - start).total_seconds()) for task_id, _, start in planned if task_id == run.task_id]
+        moved_h += min(away, default=0.0) / HOUR_S
+    flipped_h = 0.0
+    for process in replay.plan.processes:
+        was = standing.schedule.processes.get(process.process_id)
+        if was is not None and process.is_switched:  # else it has no state besides its rate
+            expected = _on_grid(was.is_on.astype(np.float64), standing, replay)
+            is_on = replay.schedule.processes[process.process_id].is_on
+            flipped_h += float(np.nansum(np.abs(is_on - expected))) * replay.grid.step_min / 60
+    return (
+        given_up * standing.run_change_cost
+        + moved_h * standing.run_shift_cost_per_h
+        + flipped_h * standing.process_change_cost_per_h
+    )

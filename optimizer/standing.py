@@ -66,6 +66,27 @@ def standing_starts(standing: StandingPlan, problem: ResponseProblem) -> Starts:
     return found
 
 
+def standing_lots(standing: StandingPlan, problem: ResponseProblem) -> dict[tuple[str, int], float]:
+    """Give the sum of the lots that the standing plan starts, as shares of full runs, by way and step. [-]."""
+    grid = problem.horizon
+    found: dict[tuple[str, int], float] = {}
+    for run in standing.schedule.runs:
+        step, rest = divmod(run.start - grid.start, grid.step)
+        if not rest:
+            key = way_id(run.task_id, run.mode_id), step
+            found[key] = found.get(key, 0.0) + run.lot_share
+    return found
+
+
+def standing_changes(standing: StandingPlan, problem: ResponseProblem) -> Counter[tuple[str, str, str, int]]:
+    """Count the standing plan's changeovers by machine, families and step."""
+    grid = problem.horizon
+    return Counter(
+        (one.machine_id, one.from_family, one.to_family, (one.start - grid.start) // grid.step)
+        for one in standing.schedule.changeovers
+    )
+
+
 def standing_series(values: FloatArray, standing: StandingPlan, grid: TimeGrid) -> FloatArray:
     """Give one of the standing schedule's series on the new horizon; NaN where it says nothing, shape (n_steps,).
 

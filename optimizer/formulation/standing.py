@@ -22,7 +22,6 @@ from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Param, Se
 
 from domain.checks import FloatArray
 from domain.offers import StandingPlan
-from domain.plant import BatteryUse
 from optimizer.formulation.sets import PlanSets
 from optimizer.standing import (
     StandingRunGoneError,
@@ -30,6 +29,8 @@ from optimizer.standing import (
     hours_from,
     n_past,
     of_task,
+    standing_changes,
+    standing_lots,
     standing_series,
     standing_starts,
 )
@@ -89,25 +90,25 @@ def _fix_what_began(
     for (k, s), count in counts.items():
         if s < past and ((k, s) not in m.run_count or m.run_count[k, s].ub < count):
             raise StandingRunGoneError(task_id=k, start=sets.problem.horizon.at(s).isoformat(timespec="minutes"))
-    for key in m.RUN_STARTS:
-        if key[1] < past:
-            _fix(m.run_count[key], float(counts.get(key, 0)))
-    for load_id, power_kw in standing.schedule.modulating_kw.items():
-        keys = [(load_id, t) for t in range(past)]
-        _fix_series(m.modulating_kw, keys, standing_series(power_kw, standing, sets.problem.horizon))
-    for battery_id, use in standing.schedule.batteries.items():
-        _fix_battery(m, battery_id, use, standing, sets)
-    for process_id, use in standing.schedule.processes.items():
-        keys = [(process_id, t) for t in range(past)]
-        _fix_series(m.process_rate, keys, standing_series(use.rate, standing, sets.problem.horizon))
-        is_on = standing_series(use.is_on.astype(np.float64), standing, sets.problem.horizon)
-        _fix_series(m.process_on, keys, is_on)
-
-
-def _fix_battery(m: ConcreteModel, battery_id: str, use: BatteryUse, standing: StandingPlan, sets: PlanSets) -> None:
-    keys = [(battery_id, t) for t in range(n_past(standing, sets.problem.horizon))]
-    _fix_series(m.charge_kw, keys, standing_series(use.charge_kw, standing, sets.problem.horizon))
-    _fix_series(m.discharge_kw, keys, standing_series(use.discharge_kw, standing, sets.problem.horizon))
+    shares, changes = standing_lots(standing, sets.problem), standing_changes(standing, sets.problem)
+    for variable, done in ((m.run_count, counts), (m.lot_share, shares), (m.change_count, changes)):
+        for key in variable:
+            if key[-1] < past:
+                _fix(variable[key], float(done.get(key, 0.0)))
+    schedule = standing.schedule
+    batteries, processes = schedule.batteries.items(), schedule.processes.items()
+    for variable, series in (
+        (m.modulating_kw, schedule.modulating_kw),
+        (m.pv_used_kw, schedule.pv_used_kw),
+        (m.disposed, schedule.disposed),
+        (m.charge_kw, {name: use.charge_kw for name, use in batteries}),
+        (m.discharge_kw, {name: use.discharge_kw for name, use in batteries}),
+        (m.process_rate, {name: use.rate for name, use in processes}),
+        (m.process_on, {name: use.is_on.astype(np.float64) for name, use in processes}),
+    ):
+        for name, values in series.items():
+            keys = [(name, t) for t in range(past)]
+            _fix_series(variable, keys, standing_series(values, standing, sets.problem.horizon))
 
 
 def _fix_series(variable: Any, keys: Iterable[tuple[str, int]], values: FloatArray) -> None:

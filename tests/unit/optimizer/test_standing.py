@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pyomo.environ import value
 
-from domain.offers import ResponseProblem, StandingPlan
+from domain.offers import Response, ResponseProblem, StandingPlan
 from domain.plant import Interval, Process, Quota, Schedule
 from optimizer.formulation import build, plan_sets
 from optimizer.response import best_response
@@ -132,7 +132,7 @@ def test_no_enumerated_schedule_is_cheaper():
     answer = best_response(question, EXACT)
     cheapest = np.inf
     for first, second, b in product(range(24), range(24), range(23)):
-        if sorted((first, second))[0] != 1 or min(second if first == 1 else first, b) < 2:
+        if min((first, second)) != 1 or min(second if first == 1 else first, b) < 2:
             continue
         energy = 100 * PRICE[first] + 100 * PRICE[second] + 200 * PRICE[b : b + 2].sum() + 50 * PRICE.sum()
         chosen, planned = Counter([first, second]), Counter([1, 12])
@@ -158,11 +158,17 @@ def test_a_process_keeps_its_hours_where_changing_them_costs_more():
     cheap = best_response(question, EXACT).schedule
     assert np.flatnonzero(cheap.processes["Z"].is_on).tolist() in ([6, 7], [6, 8], [6, 9], [7, 8], [7, 9], [8, 9])
     dear = replace(question, terms=terms(horizon, PRICE[::-1]))  # 0.2 now lies at 14 … 17 o'clock, 0.9 at 6 … 13
-    standing = StandingPlan(schedule=cheap, now=hour(0), process_change_cost_per_h=50.0)
-    kept = best_response(replace(dear, standing=standing), EXACT)
-    # two hours of 100 kW at 0.9 instead of 0.2 cost 140; changing four hours (two off, two on) costs 200
+    standing = StandingPlan(schedule=cheap, now=hour(0), process_change_cost_per_h=80.0)
+
+    def replanned(cost_per_h: float) -> Response:
+        return best_response(replace(dear, standing=replace(standing, process_change_cost_per_h=cost_per_h)), EXACT)
+
+    # as planned 180; two hours at the least rate and one more in a cheap hour 90 + 20 and one changed hour; all moved
+    # 40 and four changed hours
+    kept, eased, moved = replanned(80.0), replanned(50.0), replanned(5.0)
     assert (kept.schedule.processes["Z"].is_on == cheap.processes["Z"].is_on).all()
-    moved = best_response(replace(dear, standing=replace(standing, process_change_cost_per_h=30.0)), EXACT)
-    assert moved.costs.change_cost == pytest.approx(4 * 30.0)
+    assert [one.costs.change_cost for one in (kept, eased, moved)] == pytest.approx([0.0, 50.0, 20.0])
+    base = 50 * PRICE.sum()
+    assert [one.costs.total_cost - base for one in (kept, eased, moved)] == pytest.approx([180.0, 160.0, 60.0])
     begun = best_response(replace(dear, standing=replace(standing, process_change_cost_per_h=0.0, now=hour(9))), EXACT)
     assert (begun.schedule.processes["Z"].is_on[:9] == cheap.processes["Z"].is_on[:9]).all()

@@ -148,7 +148,7 @@ def _most_starts(one: ProcessSteps, steps: IntArray) -> float:
     if not one.counts_starts or not one.process.start_kwh:
         return 0.0
     n_steps = int(steps[-1]) + 1 - int(steps[0])
-    most = min(int(one.may_run[steps].sum()), -(-n_steps // (one.min_run_steps + one.min_pause_steps)))
+    most = min(int(one.may_run[steps].sum()), -(-n_steps // (one.n_run_steps + one.n_pause_steps)))
     if one.process.max_starts_count is not None:
         days = sum(any(steps[0] <= t <= steps[-1] for t in (day.start, day.stop - 1)) for day in one.days)
         most = min(most, one.process.max_starts_count * max(days, 1))

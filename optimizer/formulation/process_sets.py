@@ -87,9 +87,9 @@ class ProcessSteps:
     """The steps of each local day."""
     step_h: float
     """[h]"""
-    min_run_steps: int
+    n_run_steps: int
     """[-]"""
-    min_pause_steps: int
+    n_pause_steps: int
     """[-]"""
 
     @property
@@ -137,8 +137,8 @@ class ProcessSteps:
         """Whether the model must know in which steps it starts and stops."""
         one = self.process
         return self.is_switched and bool(
-            self.min_run_steps > 1
-            or self.min_pause_steps > 1
+            self.n_run_steps > 1
+            or self.n_pause_steps > 1
             or one.start_cost
             or one.start_kwh
             or one.max_starts_count is not None
@@ -215,8 +215,8 @@ def _on_steps(process: Process, problem: ResponseProblem, wages: FloatArray) -> 
         quotas=quotas,
         days=tuple(range(day.first, day.stop) for day in grid.local_days(problem.plan.zone)),
         step_h=grid.step_h,
-        min_run_steps=max(1, -(-process.min_run_min // grid.step_min)),
-        min_pause_steps=max(1, -(-process.min_pause_min // grid.step_min)),
+        n_run_steps=max(1, -(-process.min_run_min // grid.step_min)),
+        n_pause_steps=max(1, -(-process.min_pause_min // grid.step_min)),
     )
 
 

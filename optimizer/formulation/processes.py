@@ -10,7 +10,7 @@ symbol                          code                                unit      me
 :math:`\underline r, \bar r`    ``m.process[p].least`` ...          unit / h  least and greatest rate while on
 :math:`\Delta^+, \Delta^-`      ``m.process[p].rise`` ...           unit / h  greatest rise and fall in a step
 :math:`\bar r^v, \bar r^w`      ``m.process[p].start_most`` ...     unit / h  greatest rate after a start, before a stop
-:math:`U, D`                    ``m.process[p].min_run_steps`` ...  -         least steps on and off
+:math:`U, D`                    ``m.process[p].n_run_steps`` ...  -         least steps on and off
 :math:`T_{pq}, L, M`            ``m.QUOTA_STEPS[p, q]`` ...         unit      steps of a quota, its least and most
 :math:`N_p`                     ``m.most_starts[p]``                -         most starts in a local day
 ==============================  ==================================  ========  ====================================
@@ -43,13 +43,13 @@ def switches(m: ConcreteModel, p: str, t: int) -> object:
 
 def least_run(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R2) :math:`\sum_{i = t-U+1}^{t} v_{pi} \le u_{pt}`."""
-    lately = range(max(0, t - m.process[p].min_run_steps + 1), t + 1)
+    lately = range(max(0, t - m.process[p].n_run_steps + 1), t + 1)
     return weighted([(m.process_on[p, t], -1.0), *((m.process_start[p, i], 1.0) for i in lately)]) <= 0.0
 
 
 def least_pause(m: ConcreteModel, p: str, t: int) -> object:
     r"""(R3) :math:`\sum_{i = t-D+1}^{t} w_{pi} \le 1 - u_{pt}`."""
-    lately = range(max(0, t - m.process[p].min_pause_steps + 1), t + 1)
+    lately = range(max(0, t - m.process[p].n_pause_steps + 1), t + 1)
     return weighted([(m.process_on[p, t], 1.0), *((m.process_stop[p, i], 1.0) for i in lately)]) <= 1.0
 
 
@@ -64,7 +64,7 @@ def most_rate_on(m: ConcreteModel, p: str, t: int) -> object:
     terms = [(m.process_rate[p, t], 1.0), (m.process_on[p, t], -one.most)]
     if one.start_most < one.most:
         terms.append((m.process_start[p, t], one.most - one.start_most))
-    if one.stop_most < one.most and one.min_run_steps > 1 and t + 1 < one.may_run.size:
+    if one.stop_most < one.most and one.n_run_steps > 1 and t + 1 < one.may_run.size:
         terms.append((m.process_stop[p, t + 1], one.most - one.stop_most))
     return weighted(terms) <= 0.0
 
@@ -172,7 +172,7 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.least_pause = Constraint(m.COUNTED, m.STEPS, rule=least_pause, doc="R3")
     m.least_rate_on = Constraint([p for p in m.SWITCHED if found[p].least > 0], m.STEPS, rule=least_rate_on, doc="R4")
     m.most_rate_on = Constraint(m.SWITCHED, m.STEPS, rule=most_rate_on, doc="R5")
-    slow = [p for p in m.COUNTED if found[p].stop_most < found[p].most and found[p].min_run_steps == 1]
+    slow = [p for p in m.COUNTED if found[p].stop_most < found[p].most and found[p].n_run_steps == 1]
     m.most_rate_before_stop = Constraint(
         [(p, t) for p in slow for t in list(m.STEPS)[:-1]], rule=most_rate_before_stop, doc="R6"
     )

@@ -9,13 +9,30 @@ from optimizer.formulation import build, plan_sets
 from tests.house_tools import ROOT
 from tests.optimizer_cases import coupled_problem, equipped_problem
 from tests.risk_cases import promised_problem
+from tests.works_cases import works_problem
 
-BLOCKS = ("production", "stores", "modulating", "battery", "grid", "demand", "coupled", "events", "promises", "objective")
+BLOCKS = (
+    "processes",
+    "production",
+    "machines",
+    "changeovers",
+    "stores",
+    "modulating",
+    "battery",
+    "utilities",
+    "grid",
+    "demand",
+    "coupled",
+    "events",
+    "promises",
+    "objective",
+)
 TAG = re.compile(r"^\(([A-Z]\d+)\)")
 
 
 def in_the_model() -> dict[str, str]:
-    models = [build(plan_sets(asked)) for asked in (equipped_problem(), coupled_problem(), promised_problem())]
+    equipped = (equipped_problem(), works_problem(), coupled_problem(), promised_problem())
+    models = [build(plan_sets(asked)) for asked in equipped]
     components = [one for model in models for kind in (Constraint, Objective) for one in model.component_objects(kind)]
     stated = {one.doc: one.local_name for one in components if len(one) > 0}
     assert {one.doc: one.local_name for one in components} == stated

@@ -41,6 +41,12 @@ COMPLETION_SHARE = 0.15
 SEARCH_OPTIONS: dict[str, OptionValue] = {}
 
 
+NO_START = Found(
+    status="infeasible", values=None, objective=float("inf"), bound=float("-inf"), n_nodes=0, solve_s=0.0
+)
+"""What completing starts gives that are none."""
+
+
 class NoPlanInTimeError(WattplanError):
     """The deadline came before any schedule was found."""
 
@@ -95,7 +101,10 @@ class Search:
         """Find the best of everything else around given starts."""
         counts = {(task_id, step): steps.count(step) for task_id, steps in starts.items() for step in steps}
         fixed = [float(counts.get(key, 0)) for key in self._run_columns]
-        self.solver.set_limits(self._run_columns.values(), fixed, fixed)
+        columns = list(self._run_columns.values())
+        if (fixed < self.matrix.column_least[columns]).any() or (fixed > self.matrix.column_most[columns]).any():
+            return NO_START  # a standing plan or a wish leaves no room for these starts
+        self.solver.set_limits(columns, fixed, fixed)
         found = self.run(
             deadline_s=self.left_s * COMPLETION_SHARE, gap_share=min(COMPLETION_GAP_SHARE, self.options.gap_share)
         )

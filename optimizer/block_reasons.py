@@ -11,7 +11,7 @@ from domain.noun import noun
 from domain.offers import ResponseProblem
 from domain.offers.reasons import BlockReason
 from domain.plant import Run, Schedule, Task
-from domain.plant.expand import plan_ways, possible_starts, profile_kw
+from domain.plant.expand import plan_ways, profile_kw
 from domain.text import Language, Text
 from optimizer.assemble import NOTHING_KW
 from optimizer.audit import audit
@@ -74,8 +74,10 @@ def _cheaper_starts(run: Run, way: Task, problem: ResponseProblem, past: int) ->
     power_kw = run.lot_share * profile_kw(way, grid.step_min)
     costs = np.correlate(problem.terms.energy_price_per_kwh, power_kw, mode="valid") * grid.step_h
     now = float(costs[grid.edge_of(run.start)])
-    steps = possible_starts(way, problem.plan, grid, problem.calendar)
-    steps = steps[steps >= past]
+    local = grid.local_starts(problem.plan.zone)
+    on_rhythm = np.asarray((local.hour * 60 + local.minute) % way.start_every_min == 0)[: costs.size]
+    steps = np.flatnonzero(on_rhythm)
+    steps = steps[steps >= past]  # windows, outages and crews are left to the audit to name
     for step in steps[np.argsort(costs[steps], kind="stable")].tolist():
         if costs[step] > now - CENT:
             return

@@ -8,6 +8,7 @@ from pyomo.environ import Constraint, Objective
 from optimizer.formulation import build, plan_sets
 from tests.house_tools import ROOT
 from tests.optimizer_cases import coupled_problem, equipped_problem
+from tests.process_cases import processed_problem
 from tests.risk_cases import promised_problem
 from tests.works_cases import works_problem
 
@@ -31,7 +32,7 @@ TAG = re.compile(r"^\(([A-Z]\d+)\)")
 
 
 def in_the_model() -> dict[str, str]:
-    equipped = (equipped_problem(), works_problem(), coupled_problem(), promised_problem())
+    equipped = (equipped_problem(), works_problem(), coupled_problem(), promised_problem(), processed_problem())
     models = [build(plan_sets(asked)) for asked in equipped]
     components = [one for model in models for kind in (Constraint, Objective) for one in model.component_objects(kind)]
     stated = {one.doc: one.local_name for one in components if len(one) > 0}

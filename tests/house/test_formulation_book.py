@@ -10,6 +10,7 @@ from tests.house_tools import ROOT
 from tests.optimizer_cases import coupled_problem, equipped_problem
 from tests.process_cases import processed_problem
 from tests.risk_cases import promised_problem
+from tests.standing_cases import standing_problem
 from tests.works_cases import works_problem
 
 BLOCKS = (
@@ -22,6 +23,7 @@ BLOCKS = (
     "battery",
     "utilities",
     "grid",
+    "standing",
     "demand",
     "coupled",
     "events",
@@ -32,7 +34,14 @@ TAG = re.compile(r"^\(([A-Z]\d+)\)")
 
 
 def in_the_model() -> dict[str, str]:
-    equipped = (equipped_problem(), works_problem(), coupled_problem(), promised_problem(), processed_problem())
+    equipped = (
+        equipped_problem(),
+        works_problem(),
+        coupled_problem(),
+        promised_problem(),
+        processed_problem(),
+        standing_problem(),
+    )
     models = [build(plan_sets(asked)) for asked in equipped]
     components = [one for model in models for kind in (Constraint, Objective) for one in model.component_objects(kind)]
     stated = {one.doc: one.local_name for one in components if len(one) > 0}

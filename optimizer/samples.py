@@ -1,0 +1,342 @@
+r"""One schedule for many samples of the load: the expected bill as terms over the schedule's own import.
+
+On sample *k* the site imports :math:`i_t + \delta_{kt}`, :math:`\delta_{kt}` being the sample less the base load that the
+schedule is stated with. Energy prices are linear, so only the samples' mean enters there; peaks, tiers and steps look at
+each sample, but :math:`\delta` only adds numbers to what they look at:
+
+- a measurement window's mean gains :math:`\sum_t m_{wt} \delta_{kt}`, which ``PeakAtom`` knows as ``window_other_kw``: one
+  epigraph row for each sample and window, and those that cannot be the highest are left out;
+- a weighted sum gains a constant for each sample;
+- an event's mean load gains :math:`\bar\delta_k`: a term of its own for each sample, its baseline lowered by that, all
+  settled for one commitment (N1).
+
+So the expected cost needs no model of its own: :math:`\frac1K \sum_k c_k(i + \delta_k)` is the cost of the terms made here,
+exactly, and the oracle, its audit and its search stay as they are.
+
+Where a step may import on one sample and feed in on another, energy is not linear: there the two prices' difference is
+paid on the positive part, a hinge for each sample.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from domain import checks
+from domain.checks import FloatArray
+from domain.noun import noun
+from domain.offers import ResponseProblem
+from domain.programmes.terms import EventTerm
+from domain.tariffs import DemandTerm, PricedTerms
+from domain.tariffs.atoms import Affine, Atom, HingeAtom, Part, PeakAtom, StepAtom, TopAtom
+from domain.tariffs.terms import UNBLOCKED
+from domain.text import Text
+from optimizer.errors import TariffNotPlannableError
+from optimizer.formulation import plan_sets
+from optimizer.formulation.load_limits import LoadLimits
+from optimizer.outcomes import promise_of
+
+NOTHING_KW = 1e-9
+"""A deviation this small is rounding. [kW]"""
+
+
+class SampledMeanOfPeaksError(TariffNotPlannableError):
+    """A mean of the highest peaks is billed, and its groups cannot be shifted sample by sample."""
+
+    code = "sampled_mean_of_peaks"
+    words = Text(
+        en="Charge {label} bills the mean of several peaks; its samples cannot be stated exactly for a shared schedule. "
+        "Plan for the expected load, and look at the samples afterwards.",
+        zh="费用项 {label} 按多个需量的均值计费，无法对共用排程逐样本精确建模。请按期望负荷做计划，再查看各样本结果。",
+    )
+
+
+class SampleTurnsRoundError(TariffNotPlannableError):
+    """In one step samples both import and feed in, and a charge besides energy looks at that step."""
+
+    code = "sample_turns_round"
+    words = Text(
+        en="Around step {step} some samples import and others feed in, and charge {label} looks at that step; the samples "
+        "cannot be stated exactly for a shared schedule. Plan for the expected load, and look at the samples afterwards.",
+        zh="在第 {step} 个时段附近，部分样本用电而另一些上网，且费用项 {label} 涉及该时段，无法对共用排程精确建模。"
+        "请按期望负荷做计划，再查看各样本结果。",
+    )
+
+
+class SamplesNotPairedError(TariffNotPlannableError):
+    """The base load has other samples than the rest of the month."""
+
+    code = "samples_not_paired"
+    words = Text(
+        en="The base load has {n_base} samples, the tariff's terms have {n_terms}. Give the same samples to both.",
+        zh="基础负荷有 {n_base} 个样本，而电价项有 {n_terms} 个。请使用相同的样本。",
+    )
+
+
+@noun(eq=False)
+class SampledProblem:
+    """A question over samples of the load, as a question that the oracle can be asked."""
+
+    problem: ResponseProblem
+    """Its events have one term for each sample."""
+    original: ResponseProblem
+    base_samples_kw: FloatArray
+    """Shape (n_samples, n_steps). [kW]"""
+
+    @property
+    def deviation_kw(self) -> FloatArray:
+        """δ: samples less the base load that the schedule is stated with, shape (n_samples, n_steps). [kW]."""
+        return np.asarray(self.base_samples_kw - self.original.base_kw, dtype=np.float64)
+
+
+def sampled_problem(
+    problem: ResponseProblem,
+    base_samples_kw: FloatArray,
+    *,
+    windows: npt.NDArray[np.bool_] | None = None,
+    limit_share: float | None = None,
+) -> SampledProblem:
+    """State the expected cost over samples of the base load for one shared schedule.
+
+    Parameters
+    ----------
+    problem : ResponseProblem
+        Its ``base_kw`` is usually the samples' mean; its terms have as many samples, or one.
+    base_samples_kw : FloatArray
+        Shape (n_samples, n_steps). [kW]
+    windows : array of bool, optional
+        Steps whose measurement windows may set a peak, shape (n_steps,); None: all. Leaving some out can only lower the
+        cost: what is found must then be checked on all of them.
+    limit_share : float, optional
+        In each step, samples that may exceed the connection's limit; the rest is kept free for. None: the problem's own
+        reserve. [-]
+
+    Raises
+    ------
+    SampledMeanOfPeaksError, SampleTurnsRoundError, SamplesNotPairedError
+        If the expected cost cannot be stated exactly so.
+    """
+    n_steps = problem.horizon.n_steps
+    samples = checks.frozen_array(
+        "sampled_problem", "base_samples_kw", base_samples_kw, (len(base_samples_kw), n_steps)
+    )
+    deviation = np.asarray(samples - problem.base_kw, dtype=np.float64)
+    n_terms = n_samples_of(problem.terms)
+    if n_terms not in (1, samples.shape[0]):
+        raise SamplesNotPairedError(n_base=samples.shape[0], n_terms=n_terms)
+    limits = plan_sets(replace(problem, events=())).limits
+    kept = np.ones(n_steps, dtype=bool) if windows is None else windows
+    made = _Terms(problem.terms, deviation, limits, kept)
+    reserve = problem.import_reserve_kw if limit_share is None else reserve_kw(problem, samples, limit_share)
+    return SampledProblem(
+        problem=replace(
+            problem,
+            terms=made.terms(),
+            events=tuple(one for event in problem.events for one in sampled_event(event, deviation)),
+            import_reserve_kw=reserve,
+        ),
+        original=problem,
+        base_samples_kw=samples,
+    )
+
+
+def reserve_kw(problem: ResponseProblem, base_samples_kw: FloatArray, limit_share: float) -> FloatArray:
+    """Give what to keep free so that in each step at most a share of the samples exceeds the limit, shape (n_steps,). [kW].
+
+    With 0 no sample exceeds it anywhere. The share is that of each step by itself; of the whole horizon it can be more.
+    """
+    checks.share("reserve_kw", "limit_share", limit_share)
+    n_samples = base_samples_kw.shape[0]
+    n_over = int(np.floor(limit_share * n_samples + NOTHING_KW))
+    ranked = np.sort(base_samples_kw, axis=0)
+    kept = ranked[n_samples - 1 - n_over] if n_over < n_samples else ranked[0]
+    return np.asarray(np.maximum(kept - problem.base_kw, 0.0), dtype=np.float64)
+
+
+def sampled_event(event: EventTerm, deviation_kw: FloatArray) -> tuple[EventTerm, ...]:
+    """Give an event's terms, one for each sample, all for one commitment."""
+    means_kw = deviation_kw[:, event.first : event.stop].mean(axis=1)
+    n_samples = means_kw.size
+    if n_samples == 1 and abs(float(means_kw[0])) < NOTHING_KW:
+        return (event,)
+    return tuple(
+        replace(
+            event,
+            event_id=f"{event.event_id}#{number}",
+            promise_id=promise_of(event),
+            baseline_kw=event.baseline_kw - mean_kw,
+            pay_per_kw=event.pay_per_kw / n_samples,
+            penalty_per_kw=event.penalty_per_kw / n_samples,
+        )
+        for number, mean_kw in enumerate(means_kw.tolist())
+    )
+
+
+def n_samples_of(terms: PricedTerms) -> int:
+    """Give how many samples of what lies outside the horizon some terms have. [-]."""
+    sizes = [term.other_peak_kw.size for term in terms.demand]
+    for atom in terms.atoms:
+        sizes += [row.shape[-1] for row in _by_sample(atom)]
+    return max(sizes, default=1)
+
+
+def _by_sample(atom: Atom) -> Iterable[FloatArray]:
+    match atom:
+        case PeakAtom():
+            return [atom.other_kw, *([] if atom.window_other_kw is None else [atom.window_other_kw])]
+        case TopAtom():
+            return [atom.group_other_kw, atom.other_kw]
+        case HingeAtom():
+            return [atom.of.constant]
+        case StepAtom():
+            return [atom.when.constant, atom.amount.constant]
+
+
+def _turning(limits: LoadLimits, deviation_kw: FloatArray) -> npt.NDArray[np.bool_]:
+    """Say in which steps a sample may import where the schedule feeds in, or the reverse, shape (n_steps,)."""
+    may_feed_in = limits.most_export_kw > NOTHING_KW
+    falls_below = limits.least_import_kw + deviation_kw.min(axis=0) < -NOTHING_KW
+    differs = np.abs(deviation_kw).max(axis=0) > NOTHING_KW
+    return np.asarray((may_feed_in | falls_below) & differs, dtype=np.bool_)
+
+
+class _Terms:
+    """Makes the terms over samples."""
+
+    def __init__(
+        self,
+        terms: PricedTerms,
+        deviation_kw: FloatArray,
+        limits: LoadLimits,
+        windows: npt.NDArray[np.bool_],
+    ) -> None:
+        self._terms = terms
+        self._deviation_kw = deviation_kw
+        self._turning = _turning(limits, deviation_kw)
+        self._least_kw = limits.least_import_kw + deviation_kw
+        self._windows = windows
+        self._step_h = terms.horizon.step_h
+        self._import_price = np.array(terms.energy_price_per_kwh)
+        paid = terms.export_price_per_kwh
+        self._export_price = np.zeros(self._import_price.size) if paid is None else np.array(paid)
+        self._atoms = [self._shifted(atom) for atom in terms.atoms]
+        self._charged: list[Part] = list(terms.charged)
+        self._constant = terms.constant
+
+    def terms(self) -> PricedTerms:
+        """Give them."""
+        for term in self._terms.demand:
+            self._demand(term)
+        self._energy()
+        return replace(
+            self._terms,
+            constant=self._constant,
+            energy_price_per_kwh=self._import_price,
+            export_price_per_kwh=self._export_price if self._export_price.any() else None,
+            demand=(),
+            atoms=tuple(self._atoms),
+            charged=tuple(self._charged),
+        )
+
+    def _add(self, atom: Atom, price: float) -> int:
+        self._atoms.append(atom)
+        number = len(self._atoms) - 1
+        if price:
+            self._charged.append((price, number))
+        return number
+
+    def _energy(self) -> None:
+        """Let steps that turn round pay the difference of both prices on the positive part of each sample's import."""
+        mean_kw = self._deviation_kw.mean(axis=0)
+        for t in np.flatnonzero(self._turning).tolist():
+            difference = float(self._import_price[t] - self._export_price[t]) * self._step_h
+            self._import_price[t] = self._export_price[t]
+            if difference:
+                one = np.zeros(self._import_price.size)
+                one[t] = 1.0
+                of = Affine(constant=self._deviation_kw[:, t], per_import_kw=one, per_export_kw=-one)
+                self._add(HingeAtom(label=f"step {t}", of=of), difference)
+        self._constant += float(self._import_price @ mean_kw) * self._step_h
+
+    def _demand(self, term: DemandTerm) -> None:
+        peak = self._peak_of(term)
+        price, contract_kw = term.price_per_kw, term.contract_kw
+        if contract_kw is None:
+            self._add(peak, price)
+            return
+        number = self._add(peak, 0.0)
+        self._constant += price * contract_kw
+        before = 0.0
+        for threshold_kw, multiplier in zip(term.thresholds_kw, term.multipliers, strict=True):
+            above = Affine(constant=np.full(1, -threshold_kw), parts=((1.0, number),))
+            self._add(HingeAtom(label=term.label, of=above), price * (multiplier - before))
+            before = multiplier
+        if term.jump_kw and term.thresholds_kw:
+            above = Affine(constant=np.full(1, -term.thresholds_kw[0]), parts=((1.0, number),))
+            jump = Affine(constant=np.full(1, term.jump_kw))
+            self._add(StepAtom(label=term.label, when=above, amount=jump, strict=True), price)
+
+    def _peak_of(self, term: DemandTerm) -> PeakAtom:
+        """Give a demand charge's peak, its windows shifted sample by sample."""
+        blocks = [
+            np.flatnonzero(term.block_of_step == block)
+            for block in np.unique(term.block_of_step).tolist()
+            if block != UNBLOCKED
+        ]
+        kept = [steps for steps in blocks if self._windows[steps].any()]
+        means = np.zeros((len(kept), term.block_of_step.size))
+        for row, steps in enumerate(kept):
+            means[row, steps] = 1 / steps.size
+        self._must_not_turn(term.label, means)
+        n_samples = self._deviation_kw.shape[0]
+        return PeakAtom(
+            label=term.label,
+            means=sparse.csr_array(means),
+            window_other_kw=means @ self._deviation_kw.T,
+            other_kw=np.broadcast_to(np.maximum(term.other_peak_kw, 0.0), (n_samples,)).copy(),
+        )
+
+    def _must_not_turn(self, label: str, weights: FloatArray) -> None:
+        """Refuse windows whose highest may be set by a step that turns round.
+
+        A schedule that feeds in at such a step is stated with an import of 0 there, so the window is taken to have at
+        most the deviation itself. That must lie below what some other window has at least; in a mean with other steps
+        nothing is known.
+        """
+        uses = weights != 0
+        mixed = self._turning & uses[uses.sum(axis=1) > 1].any(axis=0)
+        looked_at = uses.any(axis=0)
+        least_kw = (self._least_kw[:, looked_at]).max(axis=1, initial=0.0)
+        highest = (self._deviation_kw > least_kw[:, None] + NOTHING_KW).any(axis=0)
+        wrong = mixed | (self._turning & looked_at & highest)
+        if wrong.any():
+            raise SampleTurnsRoundError(step=int(np.flatnonzero(wrong)[0]), label=label)
+
+    def _shifted(self, atom: Atom) -> Atom:
+        match atom:
+            case PeakAtom():
+                means = atom.means.toarray()
+                self._must_not_turn(atom.label, means)
+                shift_kw = means @ self._deviation_kw.T
+                other_kw = 0.0 if atom.window_other_kw is None else atom.window_other_kw
+                return replace(atom, window_other_kw=np.asarray(shift_kw + other_kw, dtype=np.float64))
+            case TopAtom():
+                if np.abs(atom.means @ self._deviation_kw.T).max(initial=0.0) > NOTHING_KW:
+                    raise SampledMeanOfPeaksError(label=atom.label)
+                return atom
+            case HingeAtom():
+                return replace(atom, of=self._moved(atom.label, atom.of))
+            case StepAtom():
+                when, amount = (self._moved(atom.label, one) for one in (atom.when, atom.amount))
+                return replace(atom, when=when, amount=amount)
+
+    def _moved(self, label: str, affine: Affine) -> Affine:
+        """Give a weighted sum with what the samples' deviation brings to it."""
+        for weights in (affine.per_import_kw, affine.per_export_kw):
+            if weights is not None and (self._turning & (weights != 0)).any():
+                raise SampleTurnsRoundError(step=int(np.flatnonzero(self._turning & (weights != 0))[0]), label=label)
+        if affine.per_import_kw is None:
+            return affine
+        return replace(affine, constant=affine.constant + self._deviation_kw @ affine.per_import_kw)

@@ -18,17 +18,17 @@ powers themselves, the tightest there are. Elsewhere the same state change by on
 more, and the final evaluation of a schedule keeps that one (``response.one_way``).
 """
 
-from pyomo.environ import Binary, ConcreteModel, Constraint, Param, Set, Var
+from pyomo.environ import Binary, ConcreteModel, Constraint, Set, Var
 
 from optimizer.formulation.sets import PlanSets
+from optimizer.formulation.sums import weighted
 
 
 def soc_balance(m: ConcreteModel, b: str, t: int) -> object:
     r"""(B1) :math:`e_{bt} = e_{b,t-1} + \Delta (\eta^c_b c_{bt} - d_{bt} / \eta^d_b)`, :math:`e_{b,-1} = e^0_b`."""
-    before_kwh = m.soc_start_kwh[b] if t == m.STEPS.first() else m.soc_kwh[b, t - 1]
-    return m.soc_kwh[b, t] == before_kwh + m.step_h * (
-        m.charge_eff[b] * m.charge_kw[b, t] - m.discharge_kw[b, t] / m.discharge_eff[b]
-    )
+    gained = [(m.charge_kw[b, t], -m.step_h * m.charge_eff[b]), (m.discharge_kw[b, t], m.step_h / m.discharge_eff[b])]
+    before = [(m.soc_kwh[b, t - 1], -1.0)] if t else []
+    return weighted([(m.soc_kwh[b, t], 1.0), *before, *gained]) == (0.0 if t else m.soc_start_kwh[b])
 
 
 def soc_at_end(m: ConcreteModel, b: str) -> object:
@@ -47,30 +47,23 @@ def discharge_only(m: ConcreteModel, b: str, t: int) -> object:
 
 
 def declare(m: ConcreteModel, sets: PlanSets) -> None:
-    """Add the batteries' data, variables and equations to a model that has STEPS and step_h."""
+    """Add the batteries' data, variables and balances to a model that has STEPS and step_h."""
     batteries = {one.battery_id: one for one in sets.problem.site.batteries}
-    m.BATTERIES = Set(initialize=list(batteries))
-    may_waste = sets.waste_pays | (sets.problem.base_kw < 0)
-    m.ONE_WAY_STEPS = Set(initialize=[(b, t) for b in batteries for t in m.STEPS if may_waste[t]], dimen=2)
-    for name, field in (
-        ("charge_eff", "charge_eff"),
-        ("discharge_eff", "discharge_eff"),
-        ("soc_start_kwh", "soc_start_kwh"),
-        ("soc_least_at_end_kwh", "least_at_end_kwh"),
-        ("max_charge_kw", "max_charge_kw"),
-        ("max_discharge_kw", "max_discharge_kw"),
-        ("wear_cost_per_kwh", "wear_cost_per_kwh"),
-    ):
-        m.add_component(name, Param(m.BATTERIES, initialize={b: getattr(one, field) for b, one in batteries.items()}))
+    m.BATTERIES = list(batteries)
+    m.charge_eff = {b: one.charge_eff for b, one in batteries.items()}
+    m.discharge_eff = {b: one.discharge_eff for b, one in batteries.items()}
+    m.soc_start_kwh = {b: one.soc_start_kwh for b, one in batteries.items()}
+    m.soc_least_at_end_kwh = {b: one.least_at_end_kwh for b, one in batteries.items()}
+    m.max_charge_kw = {b: one.max_charge_kw for b, one in batteries.items()}
+    m.max_discharge_kw = {b: one.max_discharge_kw for b, one in batteries.items()}
     steps = [(b, t) for b in batteries for t in m.STEPS]
-    m.charge_kw = Var(m.BATTERIES, m.STEPS, bounds={(b, t): (0, batteries[b].max_charge_kw) for b, t in steps})
-    m.discharge_kw = Var(m.BATTERIES, m.STEPS, bounds={(b, t): (0, batteries[b].max_discharge_kw) for b, t in steps})
+    m.charge_kw = Var(m.BATTERIES, m.STEPS, bounds={(b, t): (0, m.max_charge_kw[b]) for b, t in steps})
+    m.discharge_kw = Var(m.BATTERIES, m.STEPS, bounds={(b, t): (0, m.max_discharge_kw[b]) for b, t in steps})
     m.soc_kwh = Var(
         m.BATTERIES,
         m.STEPS,
         bounds={(b, t): (batteries[b].soc_min_kwh, batteries[b].capacity_kwh) for b, t in steps},
     )
-    m.charges = Var(m.ONE_WAY_STEPS, domain=Binary)
 
     for b, t in steps:
         m.ledger.draws(t, m.charge_kw[b, t], 1.0, safe=False)
@@ -78,5 +71,12 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
         m.ledger.cost.append((m.discharge_kw[b, t], batteries[b].wear_cost_per_kwh * sets.problem.horizon.step_h))
     m.soc_balance = Constraint(m.BATTERIES, m.STEPS, rule=soc_balance, doc="B1")
     m.soc_at_end = Constraint(m.BATTERIES, rule=soc_at_end, doc="B2")
+
+
+def declare_one_way(m: ConcreteModel, sets: PlanSets) -> None:
+    """Add the choice between charging and discharging to a model that has both, where prices call for it."""
+    may_waste = sets.waste_pays | (sets.problem.base_kw < 0)
+    m.ONE_WAY_STEPS = Set(initialize=[(b, t) for b in m.BATTERIES for t in m.STEPS if may_waste[t]], dimen=2)
+    m.charges = Var(m.ONE_WAY_STEPS, domain=Binary)
     m.charge_only = Constraint(m.ONE_WAY_STEPS, rule=charge_only, doc="B3")
     m.discharge_only = Constraint(m.ONE_WAY_STEPS, rule=discharge_only, doc="B4")

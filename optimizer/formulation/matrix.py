@@ -1,0 +1,69 @@
+"""A mixed-integer linear program as arrays, its rows and columns named; parts of it, and two parts as one."""
+
+from itertools import compress
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from domain.checks import FloatArray
+from domain.noun import noun
+
+ColumnKey = tuple[str, Any]
+"""A variable's name and its index; so for rows with the equation's name."""
+
+
+@noun(eq=False)
+class Matrix:
+    """A mixed-integer linear program: minimise cost·x + offset, row limits on A·x, column limits on x.
+
+    ``rows`` and ``columns`` name what each row and column of the arrays stands for.
+    """
+
+    cost: FloatArray
+    cost_offset: float
+    a: sparse.csc_array
+    row_least: FloatArray
+    row_most: FloatArray
+    column_least: FloatArray
+    column_most: FloatArray
+    is_integer: npt.NDArray[np.bool_]
+    rows: tuple[ColumnKey, ...]
+    columns: tuple[ColumnKey, ...]
+    column_of: dict[ColumnKey, int]
+
+    def columns_of(self, name: str) -> dict[Any, int]:
+        """Give the columns of one variable by its index."""
+        return {key[1]: number for key, number in self.column_of.items() if key[0] == name}
+
+
+def restricted(matrix: Matrix, is_held: npt.NDArray[np.bool_], values: FloatArray) -> Matrix:
+    """Give the smaller matrix that is left when some columns are held at their values.
+
+    Rows that no free column enters are dropped: the values are taken to satisfy them.
+    """
+    free = ~is_held
+    part = sparse.csr_array(matrix.a[:, np.flatnonzero(free)])
+    held = np.where(is_held, values, 0.0)
+    given = matrix.a @ held
+    is_kept = np.diff(part.indptr) > 0
+    columns = tuple(compress(matrix.columns, free.tolist()))
+    return Matrix(
+        cost=matrix.cost[free],
+        cost_offset=matrix.cost_offset + float(matrix.cost @ held),
+        a=sparse.csc_array(part[np.flatnonzero(is_kept)]),
+        row_least=matrix.row_least[is_kept] - given[is_kept],
+        row_most=matrix.row_most[is_kept] - given[is_kept],
+        column_least=matrix.column_least[free],
+        column_most=matrix.column_most[free],
+        is_integer=matrix.is_integer[free],
+        rows=tuple(compress(matrix.rows, is_kept.tolist())),
+        columns=columns,
+        column_of=numbered(columns),
+    )
+
+
+def numbered(keys: tuple[ColumnKey, ...]) -> dict[ColumnKey, int]:
+    """Give each key its place."""
+    return dict(zip(keys, range(len(keys)), strict=True))

@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
+from pyomo.environ import ConcreteModel
+
 from domain.offers import ResponseProblem
+from domain.offers.uncertainty import RiskAversion
+from optimizer.formulation import build, plan_sets
+from optimizer.formulation.tail import TailSets, declare, sampled_peak
+from optimizer.samples import sampled_event
 from tests.optimizer_cases import equipped_problem, event
 
 PROMISED = (
@@ -14,3 +21,25 @@ PROMISED = (
 def promised_problem() -> ResponseProblem:
     """Give the plant with everything; its event is settled by two samples of the load, weighing 0.6 and 0.4."""
     return replace(equipped_problem(), events=PROMISED)
+
+
+DEVIATION_KW = np.array([np.full(24, 9.0), 0.5 * np.arange(24) - 11.0, np.where(np.arange(24) == 9, 70.0, -4.0)])  # fmt: skip
+"""Three samples of the load less its expectation. [kW]"""
+TAIL_RISK = RiskAversion(weight=0.4, tail_share=0.5)
+
+
+def tail_model() -> ConcreteModel:
+    """Give the plant with everything under a tariff of energy and one demand charge, on three samples of its load."""
+    asked = equipped_problem()
+    term = asked.terms.demand[0]
+    events = [sampled_event(one, DEVIATION_KW) for one in asked.events]
+    stripped = replace(
+        asked, terms=replace(asked.terms, demand=()), events=tuple(one for terms in events for one in terms)
+    )
+    limits = plan_sets(replace(asked, events=())).limits
+    peak = sampled_peak(term, DEVIATION_KW, (limits.least_import_kw, limits.most_import_kw))
+    model = build(plan_sets(stripped))
+    constants = np.array([31.0, -20.0, -11.0])
+    tail = TailSets(n_samples=3, peaks=(peak,), constants=constants, risk=TAIL_RISK)
+    declare(model, tail, [[one[k].event_id for one in events] for k in range(3)])
+    return model

@@ -9,7 +9,7 @@ from optimizer.formulation import build, plan_sets
 from tests.house_tools import ROOT
 from tests.optimizer_cases import coupled_problem, equipped_problem
 from tests.process_cases import processed_problem
-from tests.risk_cases import promised_problem
+from tests.risk_cases import promised_problem, tail_model
 from tests.standing_cases import standing_problem
 from tests.works_cases import works_problem
 
@@ -28,6 +28,7 @@ BLOCKS = (
     "coupled",
     "events",
     "promises",
+    "tail",
     "objective",
 )
 TAG = re.compile(r"^\(([A-Z]\d+)\)")
@@ -42,7 +43,7 @@ def in_the_model() -> dict[str, str]:
         processed_problem(),
         standing_problem(),
     )
-    models = [build(plan_sets(asked)) for asked in equipped]
+    models = [*(build(plan_sets(asked)) for asked in equipped), tail_model()]
     components = [one for model in models for kind in (Constraint, Objective) for one in model.component_objects(kind)]
     stated = {one.doc: one.local_name for one in components if len(one) > 0}
     assert {one.doc: one.local_name for one in components} == stated

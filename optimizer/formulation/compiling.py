@@ -20,6 +20,7 @@ from pyomo.core.expr import (
     InequalityExpression,
     LinearExpression,
     MonomialTermExpression,
+    NegationExpression,
     ProductExpression,
     SumExpression,
     value,
@@ -35,6 +36,17 @@ from optimizer.formulation.sums import WeightedSum
 
 _PRODUCTS = (MonomialTermExpression, ProductExpression)
 _SUMS = (SumExpression, LinearExpression)
+
+
+class _Met:
+    """Takes note of the variables that Pyomo meets, and of no others of their kind."""
+
+    def __init__(self) -> None:
+        self.var_map: dict[int, Any] = {}
+
+    def add(self, variable: Any) -> None:
+        """Note one."""
+        self.var_map[id(variable)] = variable
 
 
 class Entries:
@@ -66,9 +78,11 @@ class Entries:
         return self._read_other(expression, factor)
 
     def _read_other(self, expression: Any, factor: float) -> float:
+        if expression.__class__ is NegationExpression:
+            return self.read(expression.args[0], -factor)
         if expression.__class__ in _PRODUCTS and is_number(expression.args[0]):
             return self.read(expression.args[1], factor * float(value(expression.args[0])))
-        found = LinearRepnVisitor({}).walk_expression(expression)
+        found = LinearRepnVisitor({}, var_recorder=_Met()).walk_expression(expression)
         assert found.nonlinear is None  # noqa: S101 -- the formulation has no other equations
         self.ids += found.linear
         self.coefficients += [factor * float(one) for one in found.linear.values()]

@@ -159,7 +159,7 @@ def _must_be_convex(term: DemandTerm) -> None:
 def peak_covers_block(m: ConcreteModel, h: int, block: int) -> object:
     r"""(D1) :math:`\hat d_h \ge \frac{1}{|T|} \sum_{t \in T} i_t` for each block T."""
     steps = m.BLOCK_STEPS[h, block]
-    return m.peak_kw[h] - weighted((m.import_kw[t], 1 / len(steps)) for t in steps) >= 0
+    return weighted([(m.peak_kw[h], 1.0), *((m.import_kw[t], -1 / len(steps)) for t in steps)]) >= 0.0
 
 
 def excess_above_knot(m: ConcreteModel, h: int, n: int) -> object:

@@ -108,11 +108,11 @@ def test_whatever_a_linear_equation_is_made_of_is_read():
         inequality(1, both + both, 17),
         m.x[1] <= 19 * (1 - m.b),
         m.q[1] * m.x[1] + m.q[2] * m.x[2] + m.q[3] * m.x[3] >= 0,
-        23 >= -both,
+        -both <= 23,
         both / 2 + (m.x[3] - m.n) / 4 <= 29,
         np.float64(31.0) >= m.x[3] + weighted([]),
     )
-    m.rows = Constraint(range(len(equations)), rule=lambda m, number: equations[number])
+    m.rows = Constraint(range(len(equations)), rule=lambda _, number: equations[number])
     m.cost = Objective(expr=both + 37 + 2 * m.x[3] - m.x[3])
     matrix = compile_matrix(m)
     rows, columns = rows_by_pyomo(m)

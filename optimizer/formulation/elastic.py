@@ -17,9 +17,18 @@ from optimizer.formulation.sets import PlanSets
 ROW_PRICES = {
     "all_runs_start": 100.0,
     "machine_capacity": 1.0,
+    "family_balance": 10.0,
     "least_gap": 10.0,
     "greatest_gap": 5.0,
     "level_at_end": 1.0,
+    "level_at_end_not_above": 1.0,
+    "held_not_longer": 1.0,
+    "utility_covers": 1.0,
+    "people_attend": 1.0,
+    "quota_least": 1.0,
+    "quota_most": 1.0,
+    "starts_of_day": 1.0,
+    "safety_load": 1.0,
     "soc_at_end": 1.0,
     "shift_energy": 1.0,
 }
@@ -39,6 +48,7 @@ PRICED_ROWS = {
     "idle_within",
     "response_split",
     "shortfall",
+    "one_promise",
     "import_only",
     "export_only",
     "direction_adds_up",
@@ -115,12 +125,19 @@ def _scales(sets: PlanSets) -> dict[tuple[str, Any], float]:
     found: dict[tuple[str, Any], float] = {}
     for store in sets.problem.plan.stores:
         span = max(store.max_level - store.min_level, 1e-6)
-        found["level", store.store_id] = found["level_at_end", store.store_id] = span
+        for name in ("level", "level_at_end", "level_at_end_not_above", "held_not_longer"):
+            found[name, store.store_id] = span
+    for utility in sets.problem.plan.utilities:
+        found["utility_covers", utility.utility_id] = max(utility.limit, 1e-6)
+    for process in sets.problem.plan.processes:
+        found["quota_least", process.process_id] = found["quota_most", process.process_id] = process.max_rate
     for one in sets.problem.site.batteries:
         found["soc_at_end", one.battery_id] = one.capacity_kwh
     for load in sets.problem.plan.modulating_loads:
         found["shift_energy", load.load_id] = load.max_kw
     found["import_kw", None] = sets.problem.site.import_limit_kw
+    for t in range(sets.problem.horizon.n_steps):
+        found["safety_load", t] = sets.problem.site.import_limit_kw
     return found
 
 

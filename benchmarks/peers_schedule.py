@@ -23,14 +23,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks.peers import asking
 from benchmarks.peers.asking import Peer
 from benchmarks.peers.emhass_words import Way, heard, said, series_of
 from benchmarks.peers.schedule_plants import Plant, PlantSize
-from benchmarks.peers.schedule_table import CLOCK_SHARE
+from benchmarks.peers.schedule_table import CLOCK_SHARE, Results, summary
 from domain.noun import noun
 from domain.offers import Response, ResponseProblem, SolveOptions
 from domain.plant import Schedule
@@ -54,8 +53,6 @@ EXACT_SHARE = 1e-9
 AGREED_SHARE = 1e-6
 """Greatest difference of two optimal costs, and least by which a cost may undercut a bound. [-]"""
 WAYS: tuple[Way, ...] = ("constant", "sequence")
-Results = dict[str, list[dict[str, Any]]]
-"""By whose: a result per round."""
 
 
 @noun
@@ -142,7 +139,7 @@ def must_agree(size: PlantSize) -> float:
     with emhass() as peer:
         for way in WAYS:
             theirs = judged_answer(peer.ask("plan", **said(problem, way, exact)), problem)
-            if theirs["violations"] or theirs["broken"] or ours["violations"]:
+            if ours["violations"] or theirs["violations"] or theirs["broken"]:
                 raise SystemExit(f"a schedule breaks limits: {ours}, {theirs}")
             worst = max(worst, abs(theirs["cost_eur"] - ours["cost_eur"]))
     if worst > AGREED_SHARE * ours["cost_eur"]:
@@ -162,16 +159,14 @@ def judged(schedule: Schedule, problem: ResponseProblem) -> dict[str, Any]:
 
 
 def judged_answer(answer: dict[str, Any], problem: ResponseProblem) -> dict[str, Any]:
-    """Give what EMHASS' answer is worth as a schedule, and how it was found; no cost where it found none."""
+    """Give what EMHASS' answer is worth as a schedule, and how it was found; no cost where it is none."""
     plain = {name: answer[name] for name in ("status", "total_s", "stages_s", "highs_s", "bound", "n_integers")}
     if "P_grid_pos" not in answer["columns"]:
         return plain | {"cost_eur": None, "violations": [], "broken": ["no schedule"]}
     said_back = heard(answer, problem)
-    return (
-        plain
-        | judged(said_back.schedule, problem)
-        | {"broken": list(said_back.broken), "import_off_kw": said_back.import_off_kw}
-    )
+    if said_back.broken:
+        return plain | {"cost_eur": None, "violations": [], "broken": list(said_back.broken)}
+    return plain | judged(said_back.schedule, problem) | {"import_off_kw": said_back.import_off_kw}
 
 
 def our_result(response: Response, problem: ResponseProblem, total_s: float) -> dict[str, Any]:
@@ -229,7 +224,7 @@ def one_round(plant: Plant, number: int, aim: Aim, peers: dict[Way, Peer], gathe
     def ask_emhass(way: Way) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
         answer = peers[way].ask("plan", **said(plant.problem, way, aim.emhass))
         found = judged_answer(answer, plant.problem)
-        if found["cost_eur"] is not None and not found["broken"]:
+        if found["cost_eur"] is not None:
             bill = plant.month_bill(heard(answer, plant.problem).schedule.import_kw)
             found["month_bill_eur"] = str(bill)
         return found, lambda: judged_answer(peers[way].ask("replan", series=series_of(other)), other)
@@ -266,40 +261,10 @@ def best_bound(results: list[Results]) -> float:
     """
     all_of_them = [one for by_whom in results for rounds in by_whom.values() for one in rounds]
     bound = max(one["bound"] for one in all_of_them if one["bound"] is not None)
-    costs = [one["cost_eur"] for one in all_of_them if one["cost_eur"] is not None and not one["broken"]]
+    costs = [one["cost_eur"] for one in all_of_them if one["cost_eur"] is not None]
     if min(costs) < bound - AGREED_SHARE * abs(bound):
         raise SystemExit(f"a schedule costs {min(costs)} EUR, less than the bound {bound} EUR")
     return bound
-
-
-def summary(by_whom: Results, bound: float | None) -> dict[str, Any]:
-    """Give medians, the cost above the best bound, and the peer's time over ours with its range over the rounds."""
-    found: dict[str, Any] = {}
-    for whose, rounds in by_whom.items():
-        costs = [one["cost_eur"] for one in rounds if one["cost_eur"] is not None]
-        found[whose] = {
-            "rounds": len(rounds),
-            "total_s": round(median(one["total_s"] for one in rounds), 3),
-            "highs_s": round(median(one["highs_s"] or 0.0 for one in rounds), 3),
-            "cost_eur": [round(cost, 2) for cost in costs],
-            "status": sorted({one["status"] for one in rounds}),
-            "n_integers": rounds[0]["n_integers"],
-            "violations": sorted({text for one in rounds for text in (*one["violations"], *one["broken"])}),
-        }
-        if bound is not None and costs:
-            found[whose]["above_bound_share"] = [round(cost / bound - 1, 6) for cost in costs]
-    for whose in set(by_whom) - {"ours"}:
-        ratios = [
-            theirs["total_s"] / ours["total_s"]
-            for theirs, ours in zip(by_whom[whose], by_whom.get("ours", []), strict=False)
-        ]
-        if ratios:
-            found[whose]["times_ours"] = {
-                "median": round(median(ratios), 1),
-                "least": round(min(ratios), 1),
-                "most": round(max(ratios), 1),
-            }
-    return found
 
 
 if __name__ == "__main__":

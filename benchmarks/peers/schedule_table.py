@@ -6,12 +6,15 @@ Run as ``python -m benchmarks.peers.schedule_table FILE``, as often as wished.
 import json
 import sys
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 COLUMNS = ("ours", "constant", "sequence")
 CLOCK_SHARE = 0.95
 """Share of the deadline from which on the clock ended a search. [-]"""
 HEAD = "| plant | ours | EMHASS, constant | EMHASS, sequence | × ours (least–most) |\n|---|---:|---:|---:|---:|"
+Results = dict[str, list[dict[str, Any]]]
+"""By whose: a result per round."""
 
 
 def main() -> int:
@@ -20,17 +23,48 @@ def main() -> int:
     for aim, asked in measured["aims"].items():
         print(f"\n{aim}\n\n{HEAD}")
         for plant in measured["plants"]:
-            print(row(plant["summary"]["plant"], plant["summary"][aim], asked["deadline_s"]))
-    for aim, asked in measured["aims"].items():
+            found = summary(plant["results"][aim]["first"], plant["bound_eur"])
+            print(row(plant["size"]["name"], found, asked["deadline_s"]))
         print(f"\n{aim}, under other prices\n\n{HEAD}")
         for plant in measured["plants"]:
-            found = plant["summary"]["under_other_prices"][aim]
+            found = summary(plant["results"][aim]["again"], None)
             if len(found) > 1:
-                print(row(plant["summary"]["plant"], found, asked["deadline_s"]))
+                print(row(plant["size"]["name"], found, asked["deadline_s"]))
     for plant in measured["plants"]:
         loads = ", ".join(f"{load:.1f}" for load in plant["load_average"])
-        print(f"\n{plant['summary']['plant']}: bound {plant['bound_eur']:.2f} EUR, load average {loads}")
+        print(f"\n{plant['size']['name']}: bound {plant['bound_eur']:.2f} EUR, load average {loads}")
     return 0
+
+
+def summary(by_whom: Results, bound_eur: float | None) -> dict[str, Any]:
+    """Give medians, the cost above the best bound, and the peer's time over ours with its range over the rounds."""
+    found: dict[str, Any] = {}
+    for whose, rounds in by_whom.items():
+        costs = [one["cost_eur"] for one in rounds if one["cost_eur"] is not None and not one["broken"]]
+        found[whose] = {
+            "rounds": len(rounds),
+            "total_s": round(median(one["total_s"] for one in rounds), 3),
+            "highs_s": round(median(one["highs_s"] or 0.0 for one in rounds), 3),
+            "cost_eur": [round(cost, 2) for cost in costs],
+            "status": sorted({one["status"] for one in rounds}),
+            "n_integers": rounds[0]["n_integers"],
+            "violations": sorted({text for one in rounds if not one["broken"] for text in one["violations"]}),
+            "broken": max((one["broken"] for one in rounds), key=len),
+        }
+        if bound_eur is not None:
+            found[whose]["above_bound_share"] = [round(cost / bound_eur - 1, 6) for cost in costs]
+    for whose in set(by_whom) - {"ours"}:
+        ratios = [
+            theirs["total_s"] / ours["total_s"]
+            for theirs, ours in zip(by_whom[whose], by_whom.get("ours", []), strict=False)
+        ]
+        if ratios:
+            found[whose]["times_ours"] = {
+                "median": round(median(ratios), 1),
+                "least": round(min(ratios), 1),
+                "most": round(max(ratios), 1),
+            }
+    return found
 
 
 def row(name: str, by_whom: dict[str, Any], deadline_s: float) -> str:
@@ -42,11 +76,14 @@ def row(name: str, by_whom: dict[str, Any], deadline_s: float) -> str:
 
 def cell(found: dict[str, Any], deadline_s: float) -> str:
     """Give one cell."""
-    above = found.get("above_bound_share")
-    cost = f", +{max(above):.2%}" if above else ""
     clock = "*" if found["total_s"] >= CLOCK_SHARE * deadline_s else ""
-    broken = f", **{len(found['violations'])} broken**" if found["violations"] else ""
-    return f"{found['total_s']:.2f} s{clock} ({found['highs_s']:.2f}){cost}{broken}"
+    spent = f"{found['total_s']:.2f} s{clock} ({found['highs_s']:.2f})"
+    if found["broken"]:
+        return f"{spent}, **{len(found['broken'])} loads are no single runs**"
+    above = found.get("above_bound_share")
+    cost = f", {max(0.0, *above):.2%}" if above else ""
+    limits = f", **{len(found['violations'])} limits broken**" if found["violations"] else ""
+    return f"{spent}{cost}{limits}"
 
 
 def ratio(times: dict[str, float] | None) -> str:

@@ -88,6 +88,16 @@ def test_a_load_in_two_pieces_is_named():
     assert heard.broken[0].startswith("load1: ")
 
 
+def test_what_is_no_schedule_has_no_cost():
+    plant = Plant.made(peers_schedule.TINY)
+    record = dict.fromkeys(("status", "total_s", "stages_s", "highs_s", "bound", "n_integers"))
+    half_w = {"P_deferrable0": np.full(plant.problem.horizon.n_steps, 1000.0)}
+    for answer in (answer_of(plant, earliest_steps(plant), **half_w), {"columns": {}}):
+        judged = peers_schedule.judged_answer(record | answer, plant.problem)
+        assert judged["cost_eur"] is None
+        assert len(judged["broken"]) == 1
+
+
 def test_a_battery_that_ends_emptier_is_a_violation():
     plant = Plant.made(peers_schedule.TINY)
     flow_w = np.zeros(plant.problem.horizon.n_steps)

@@ -10,11 +10,12 @@ import numpy as np
 
 from domain.noun import noun
 from domain.offers import ResponseProblem
-from domain.plant import Task
+from domain.plant import Store, Task
 from domain.plant.expand import machine_available, wages_per_h
 from domain.text import Text
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.starts import IntArray, TaskStarts
+from optimizer.formulation.store_reach import level_reach
 from optimizer.words import at_step, clock, filled, machine_words, store_words, task_words
 
 SLACK = 1e-6
@@ -189,47 +190,54 @@ def _tightest_span(tasks: list[_Claim], free: IntArray) -> tuple[int, int, int, 
 
 
 def stores_run_dry(sets: PlanSets) -> list[Text]:
-    """Find stores that run dry though every run that can fill them does so at once, or cannot end full enough."""
-    problem = sets.problem
+    """Find stores that must run dry or overflow, or cannot end as they must, whatever is done."""
     found = []
-    for store in problem.plan.stores:
-        brought = np.zeros(problem.horizon.n_steps)
-        for one in sets.tasks.values():
-            brought += _most_brought(one, store.store_id, problem.horizon.n_steps)
-        level = store.start_level + brought - np.cumsum(sets.store_draw[store.store_id])
-        least = np.full(level.size, store.min_level)
-        least[-1] = max(store.min_level, store.least_at_end)
-        lacking = np.flatnonzero(level < least - SLACK)
+    for store in sets.problem.plan.stores:
+        least_reach, most_reach = level_reach(sets, store)
+        least, most = (np.full(least_reach.size, limit) for limit in (store.min_level, store.max_level))
+        least[-1], most[-1] = max(store.min_level, store.least_at_end), store.most_at_end
+        slack = SLACK * max(1.0, abs(store.max_level), abs(store.min_level))
+        lacking = np.flatnonzero(most_reach < least - slack)
+        over = np.flatnonzero(least_reach > most + slack)
         if lacking.size:
             t = int(lacking[0])
             found.append(
-                filled(
-                    "{store} cannot hold {least:g} {unit} at {at}: with every run that fills it done at once "
-                    "there are {level:g} {unit}",
-                    "{store}在{at}无法保持 {least:g} {unit}：即使所有入仓运行立即完成，也只有 {level:g} {unit}",
-                    store=store_words(store.store_id, problem),
-                    least=least[t],
-                    unit=store.unit,
-                    at=at_step(t + 1, problem),
-                    level=round(float(level[t]), 6),
+                _out_of_reach(
+                    "{store} cannot hold {limit:g} {unit} at {at}: with all that fills it done as early and as much as "
+                    "it can be there are {level:g} {unit}",
+                    "{store}在{at}无法保持 {limit:g} {unit}：即使所有入仓作业尽早、尽量进行，也只有 {level:g} {unit}",
+                    sets,
+                    store,
+                    (t, float(least[t]), float(most_reach[t])),
+                )
+            )
+        elif over.size:
+            t = int(over[0])
+            found.append(
+                _out_of_reach(
+                    "{store} cannot be at {limit:g} {unit} or less at {at}: with as little brought and as much taken as "
+                    "can be there are {level:g} {unit}",
+                    "{store}在{at}无法降至 {limit:g} {unit} 或以下：即使入仓最少、出仓最多，仍有 {level:g} {unit}",
+                    sets,
+                    store,
+                    (t, float(most[t]), float(least_reach[t])),
                 )
             )
     return found
 
 
-def _most_brought(one: TaskStarts, store_id: str, n_steps: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Give the most a task can have brought into a store by the end of each step. [store.unit]."""
-    brought = np.zeros(n_steps)
-    for flow in one.task.flows:
-        if flow.store_id == store_id and flow.quantity > 0:
-            lag = one.n_occupied - 1 if flow.when == "end" else 0
-            starts = np.zeros(n_steps)
-            starts[one.steps + lag] = one.most_count
-            brought += flow.quantity * np.minimum(np.cumsum(starts), one.task.count)
-        elif flow.store_id == store_id:
-            last_by = int(one.steps[-1]) + one.n_occupied - 1
-            brought[last_by:] += flow.quantity * one.task.count
-    return brought
+def _out_of_reach(en: str, zh: str, sets: PlanSets, store: Store, found: tuple[int, float, float]) -> Text:
+    """Say that a store's level cannot be what it must be: at a step, the limit, the nearest that can be reached."""
+    t, limit, level = found
+    return filled(
+        en,
+        zh,
+        store=store_words(store.store_id, sets.problem),
+        limit=limit,
+        unit=store.unit,
+        at=at_step(t + 1, sets.problem),
+        level=round(level, 6),
+    )
 
 
 def base_load(sets: PlanSets) -> list[Text]:

@@ -69,6 +69,7 @@ def works_problem() -> ResponseProblem:
                     disposal_cost_per_unit=0.45,
                     draws=(
                         StoreDraw(at=hour(2), quantity=-6.0),
+                        StoreDraw(at=hour(2.25), quantity=0.35),
                         StoreDraw(at=hour(6), quantity=-9.0),
                         StoreDraw(at=hour(7), quantity=8.5),
                     ),

@@ -52,7 +52,9 @@ class PlanSets:
     store_flow: dict[tuple[str, int], tuple[tuple[RunStart, float], ...]]
     """Per store and step: what each run start brings. [store.unit]"""
     store_draw: dict[str, FloatArray]
-    """Per store, shape (n_steps,). [store.unit]"""
+    """Per store, less what is delivered, shape (n_steps,). [store.unit]"""
+    store_delivered: dict[str, FloatArray]
+    """Per store, what is delivered alone, shape (n_steps,). [store.unit]"""
     processes: dict[str, ProcessSteps]
     """By process id."""
     set_machines: dict[str, SetMachine]
@@ -165,18 +167,24 @@ def _store_flows(
     return {key: tuple(pairs) for key, pairs in found.items()}
 
 
-def store_draws(problem: ResponseProblem) -> dict[str, FloatArray]:
-    """Give each store's draws by step; a draw outside the horizon does not touch it. [store.unit]."""
+def store_draws(problem: ResponseProblem) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+    """Give each store's draws by step, less deliveries, and its deliveries alone; what lies outside touches neither.
+
+    Returns
+    -------
+    tuple of dict of FloatArray
+        By store id, shape (n_steps,). [store.unit]
+    """
     grid = problem.horizon
-    found: dict[str, FloatArray] = {}
+    drawn = {store.store_id: np.zeros(grid.n_steps) for store in problem.plan.stores}
+    delivered = {store.store_id: np.zeros(grid.n_steps) for store in problem.plan.stores}
     for store in problem.plan.stores:
-        drawn = np.zeros(grid.n_steps)
         for draw in store.draws:
             t = grid.step_of(draw.at)
             if 0 <= t < grid.n_steps:
-                drawn[t] += draw.quantity
-        found[store.store_id] = drawn
-    return found
+                drawn[store.store_id][t] += draw.quantity
+                delivered[store.store_id][t] += max(-draw.quantity, 0.0)
+    return drawn, delivered
 
 
 def where_waste_pays(
@@ -206,6 +214,7 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
     processes = process_steps(problem, wages)
     refuse_free_burning(problem, processes)
     machines = set_machines(problem)
+    drawn, delivered = store_draws(problem)
     shifts = load_shifts(problem)
     sun_kw = {one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv}
     limits = load_limits(problem, tasks, processes, shifts, sun_kw)
@@ -225,7 +234,8 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
         capacity=capacity_rows(problem, tasks, processes),
         run_kw=tuple(tuple(pairs) for pairs in run_kw),
         store_flow=_store_flows(problem, tasks),
-        store_draw=store_draws(problem),
+        store_draw=drawn,
+        store_delivered=delivered,
         processes=processes,
         set_machines=machines,
         changes=change_starts(problem, machines, wages),

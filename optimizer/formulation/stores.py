@@ -5,7 +5,8 @@ symbol                      code                           unit          meaning
 ==========================  =============================  ============  ========================================
 :math:`l_{it}`              ``m.level[i, t]``              store's unit  level of store i at the *end* of step t
 :math:`\varphi_{i,n,t}`     ``m.ledger.store_flow[i, t]``  store's unit  what a unit of activity n brings in t
-:math:`w_{it}`              ``m.draw[i, t]``               store's unit  drawn within step t
+:math:`w_{it}`              ``m.draw[i, t]``               store's unit  drawn within step t, less what is delivered
+:math:`d_{it}`              ``m.delivered[i, t]``          store's unit  delivered within step t
 :math:`g_{it}`              ``m.disposed[i, t]``           store's unit  thrown away in step t
 :math:`\lambda_i`           ``m.level_start[i]``           store's unit  level at the start
 :math:`\kappa_i`            ``m.kept_share[i]``            -             share of the distance to the rest level left after a step
@@ -51,10 +52,10 @@ def level_at_end_not_above(m: ConcreteModel, i: str) -> object:
 
 
 def comes_in(m: ConcreteModel, i: str, t: int) -> object:
-    r"""(S4) :math:`b_{it} = b_{i,t-1} + \sum_n \max(\varphi_{i,n,t}, 0) x_n + \max(-w_{it}, 0)`, :math:`b_{i,-1} = 0`."""
+    r"""(S4) :math:`b_{it} = b_{i,t-1} + \sum_n \max(\varphi_{i,n,t}, 0) x_n + d_{it}`, :math:`b_{i,-1} = 0`."""
     came = [(variable, -quantity) for variable, quantity in m.ledger.store_flow[i, t] if quantity > 0]
     before = [] if t == m.STEPS.first() else [(m.brought[i, t - 1], -1.0)]
-    return weighted([(m.brought[i, t], 1.0), *before, *came]) == max(-m.draw[i, t], 0.0)
+    return weighted([(m.brought[i, t], 1.0), *before, *came]) == m.delivered[i, t]
 
 
 def held_not_longer(m: ConcreteModel, i: str, t: int) -> object:
@@ -86,6 +87,11 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
         m.STORES,
         m.STEPS,
         initialize={(i, t): float(drawn) for i, row in sets.store_draw.items() for t, drawn in enumerate(row)},
+    )
+    m.delivered = Param(
+        m.HOLDING,
+        m.STEPS,
+        initialize={(i, t): float(sets.store_delivered[i][t]) for i in m.HOLDING for t in m.STEPS},
     )
     m.level = Var(
         m.STORES,

@@ -101,17 +101,17 @@ def test_a_store_that_must_run_dry_is_named():
     assert "there are -3 t" in said.en
 
 
-def test_a_store_that_must_overflow_is_found_by_the_model():
-    found = conflicts_of(
+def test_a_store_that_must_overflow_is_named():
+    # 6 t and twice 3 t make 12; only 8 fit, nothing takes any, and the first of two runs on one machine ends by 23 h
+    (said,) = conflicts_of(
         planned(
             machines=(machine("M"),),
             stores=(silo(max_level=8.0),),
             tasks=(task("A", 50.0, 2, "M", count=2, flows=(Flow(store_id="I", quantity=3.0),)),),
         )
     )
-    said = " | ".join(one.en for one in found)
-    assert "store I (silo) must hold 0 … 8 t" in said
-    assert "Task A" in said
+    assert "store I (silo) cannot be at 8 t or less at Mon 23 Nov 23:00" in said.en
+    assert "there are 9 t" in said.en
 
 
 def test_a_base_load_above_the_connection_is_named():
@@ -317,7 +317,10 @@ def today_conflicts(asked: ResponseProblem) -> str:
         ),
         (
             {
-                "tasks": (task("A", 50.0, 2, planned_starts=(hour(3),), flows=(Flow(store_id="I", quantity=17.0),)),),
+                "tasks": (
+                    task("A", 50.0, 2, planned_starts=(hour(3),), flows=(Flow(store_id="I", quantity=17.0),)),
+                    task("B", 60.0, 1, planned_starts=(hour(20),), flows=(Flow(store_id="I", quantity=-5.0),)),
+                ),
                 "stores": (silo(),),
             },
             "would hold 23 t at Mon 23 Nov 05:00",

@@ -32,7 +32,7 @@ POINTS = {
                                              ("disposed", ("I", 9)): 1.5, ("level", ("I", 9)): 20}, 1.58),
     # 47 kWh may be left, 51 are.
     "S3": ("level_at_end_not_above", "I", {("level", ("I", 23)): 51}, 4.0),
-    # 1.1 t had come, 6 are delivered, the mill brings 0.3·2 = 0.6, what A takes is none that comes: 7.7; said to be 9.4.
+    # 1.1 t had come, 6 are delivered (that 0.35 are drawn in the same hour matters not), the mill brings 0.3·2 = 0.6, what A takes is none that comes: 7.7; said to be 9.4.
     "S4": ("comes_in", ("H", 2), {("brought", ("H", 1)): 1.1, ("process_rate", ("P", 2)): 2, ("lot_share", ("A", 2)): 0.9, ("brought", ("H", 2)): 9.4}, 1.7),
     # 200 min are 3 whole steps: of what is there after step 8, all must have come in 6, 7 or 8: 21 - 18 = 3; there are 4.5.
     "S5": ("held_not_longer", ("H", 8), {("level", ("H", 8)): 4.5, ("brought", ("H", 8)): 21, ("brought", ("H", 5)): 18}, 1.5),

@@ -1,46 +1,22 @@
-"""Limits that a plan could ask to have wider: how each is widened, and which of them a schedule touches."""
+"""Limits that a plan could ask to have wider: deadlines, waits, stores, machines, people, utilities, connection."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
-from functools import partial
 
-from domain.errors import WattplanError
-from domain.noun import noun
 from domain.offers import ResponseProblem
-from domain.offers.reasons import LimitChange
-from domain.plant import Battery, Machine, Order, Precedence, Schedule, Shift, Store, Task, Utility
-from optimizer.audit import audit
-from optimizer.words import filled, machine_words, store_words
-
-WIDER_SHARE = 0.05
-"""A store, a utility, a battery or the connection is widened by this share of its range. [-]"""
-TOUCHED_SHARE = 1e-3
-"""A limit that would break if it were narrower by this share of the change is touched. [-]"""
-HOURS = "h"
-
-
-@noun(eq=False)
-class Limit:
-    """One limit that could be wider: the change in words, and how to make it."""
-
-    change: LimitChange
-    widened: Callable[[float], ResponseProblem]
-    """Gives the problem with the limit changed by an amount in the change's unit."""
-    probe: float
-    """Change, negative, that a schedule which touches the limit cannot bear. [change.unit]"""
-
-    def wider(self) -> ResponseProblem:
-        """Give the problem with the limit widened by the whole change."""
-        return self.widened(self.change.amount)
-
-    def is_touched(self, schedule: Schedule) -> bool:
-        """Say whether a schedule would break the limit if it were a little narrower."""
-        try:
-            narrower = self.widened(self.probe)
-        except WattplanError:
-            return True  # it cannot be narrower at all: it stands at what another limit asks
-        return bool(audit(schedule, narrower).violations)
+from domain.plant import Battery, Machine, Order, Precedence, Shift, Store, Task, Utility
+from optimizer.limit_making import (
+    TOUCHED_SHARE,
+    Limit,
+    counted_limit,
+    hours_of,
+    one_of,
+    quantity_limit,
+    replaced,
+    said_by,
+    time_limit,
+)
+from optimizer.words import machine_words, store_words
 
 
 def limits_of(problem: ResponseProblem) -> Iterator[Limit]:
@@ -49,6 +25,7 @@ def limits_of(problem: ResponseProblem) -> Iterator[Limit]:
     plan = problem.plan
     yield from (_wait(problem, link) for link in plan.precedences if link.max_gap_min is not None)
     yield from (_store(problem, store) for store in plan.stores)
+    yield from (_hold(problem, store) for store in plan.stores if store.max_hold_min is not None)
     yield from (_machine(problem, machine) for machine in plan.machines)
     yield from (_people(problem, shift) for shift in plan.shifts if shift.people_count is not None)
     yield from (_utility(problem, utility) for utility in plan.utilities)
@@ -68,218 +45,206 @@ def _times(problem: ResponseProblem) -> Iterator[Limit]:
             yield _earliest(problem, task)
 
 
-def shifts_less(problem: ResponseProblem) -> Iterator[Limit]:
-    """Give each shift as a change that gives it up: what a plan would pay to do without."""
-    for shift in problem.plan.shifts:
-        kept: tuple[object, ...] = tuple(one for one in problem.plan.shifts if one is not shift)
-        said = filled("shift {name} is not worked", "不安排班次 {name}", name=shift.name)
-        yield Limit(
-            change=LimitChange(kind="shift", subject_id=shift.name, amount=-1.0, unit="shift", said=said),
-            widened=_replaced(problem, "shifts", partial(_always, kept)),
-            probe=-1.0,
-        )
-
-
-def _replaced(
-    problem: ResponseProblem, field: str, made: Callable[[float], tuple[object, ...]]
-) -> Callable[[float], ResponseProblem]:
-    """Give what replaces one collection of the plan by one that an amount makes."""
-
-    def widened(amount: float) -> ResponseProblem:
-        changed: dict[str, tuple[object, ...]] = {field: made(amount)}
-        return replace(problem, plan=replace(problem.plan, **changed))  # type: ignore[arg-type]
-
-    return widened
-
-
-def _always(kept: tuple[object, ...], _amount: float) -> tuple[object, ...]:
-    return kept
-
-
-def _one_of(everything: tuple[object, ...], one: object, other: object) -> tuple[object, ...]:
-    """Give a collection with one member replaced."""
-    return tuple(other if member is one else member for member in everything)
-
-
-def _hours(amount: float) -> timedelta:
-    return timedelta(minutes=round(amount * 60))
-
-
 def _due(problem: ResponseProblem, order: Order) -> Limit:
     plan = problem.plan
-    said = filled("order {order} due one hour later", "订单 {order} 交期推迟一小时", order=order.order_id)
 
     def orders(amount: float) -> tuple[object, ...]:
-        return _one_of(plan.orders, order, replace(order, due=min(order.due + _hours(amount), plan.end)))
+        return one_of(plan.orders, order, replace(order, due=min(order.due + hours_of(amount), plan.end)))
 
-    return Limit(
-        change=LimitChange(kind="due", subject_id=order.order_id, amount=1.0, unit=HOURS, said=said),
-        widened=_replaced(problem, "orders", orders),
-        probe=-problem.horizon.step_h,
+    return time_limit(
+        problem,
+        "due",
+        order.order_id,
+        plan.end - order.due,
+        widened=replaced(problem, "orders", orders),
+        say=said_by(
+            "order {order} due {amount:g} h later", "订单 {order} 交期推迟 {amount:g} 小时", order=order.order_id
+        ),
     )
 
 
 def _latest_end(problem: ResponseProblem, task: Task) -> Limit:
     plan, latest = problem.plan, task.latest_end or problem.plan.end
-    said = filled("task {task} may end one hour later", "任务 {task} 可晚一小时结束", task=task.task_id)
 
     def tasks(amount: float) -> tuple[object, ...]:
-        return _one_of(plan.tasks, task, replace(task, latest_end=min(latest + _hours(amount), plan.end)))
+        return one_of(plan.tasks, task, replace(task, latest_end=min(latest + hours_of(amount), plan.end)))
 
-    return Limit(
-        change=LimitChange(kind="latest_end", subject_id=task.task_id, amount=1.0, unit=HOURS, said=said),
-        widened=_replaced(problem, "tasks", tasks),
-        probe=-problem.horizon.step_h,
+    return time_limit(
+        problem,
+        "latest_end",
+        task.task_id,
+        plan.end - latest,
+        widened=replaced(problem, "tasks", tasks),
+        say=said_by(
+            "task {task} may end {amount:g} h later", "任务 {task} 可晚 {amount:g} 小时结束", task=task.task_id
+        ),
     )
 
 
 def _earliest(problem: ResponseProblem, task: Task) -> Limit:
     plan, earliest = problem.plan, task.earliest or problem.plan.start
-    said = filled("task {task} may start one hour earlier", "任务 {task} 可早一小时开始", task=task.task_id)
 
     def tasks(amount: float) -> tuple[object, ...]:
-        return _one_of(plan.tasks, task, replace(task, earliest=max(earliest - _hours(amount), plan.start)))
+        return one_of(plan.tasks, task, replace(task, earliest=max(earliest - hours_of(amount), plan.start)))
 
-    return Limit(
-        change=LimitChange(kind="earliest", subject_id=task.task_id, amount=1.0, unit=HOURS, said=said),
-        widened=_replaced(problem, "tasks", tasks),
-        probe=-problem.horizon.step_h,
+    return time_limit(
+        problem,
+        "earliest",
+        task.task_id,
+        earliest - plan.start,
+        widened=replaced(problem, "tasks", tasks),
+        say=said_by(
+            "task {task} may start {amount:g} h earlier", "任务 {task} 可早 {amount:g} 小时开始", task=task.task_id
+        ),
     )
 
 
 def _wait(problem: ResponseProblem, link: Precedence) -> Limit:
-    said = filled(
-        "half an hour more between {before} and {after}",
-        "{before} 与 {after} 之间可多等半小时",
-        before=link.before,
-        after=link.after,
-    )
-
     def links(amount: float) -> tuple[object, ...]:
         longer = max(link.min_gap_min, (link.max_gap_min or 0) + round(amount * 60))
-        return _one_of(problem.plan.precedences, link, replace(link, max_gap_min=longer))
+        return one_of(problem.plan.precedences, link, replace(link, max_gap_min=longer))
 
-    return Limit(
-        change=LimitChange(kind="wait", subject_id=f"{link.before} → {link.after}", amount=0.5, unit=HOURS, said=said),
-        widened=_replaced(problem, "precedences", links),
-        probe=-problem.horizon.step_h,
+    one = time_limit(
+        problem,
+        "wait",
+        f"{link.before} → {link.after}",
+        problem.plan.end - problem.plan.start,
+        widened=replaced(problem, "precedences", links),
+        say=said_by(
+            "{amount:g} h more between {before} and {after}",
+            "{before} 与 {after} 之间可多等 {amount:g} 小时",
+            before=link.before,
+            after=link.after,
+        ),
     )
+    return replace(one, amount=0.5)
 
 
 def _store(problem: ResponseProblem, store: Store) -> Limit:
-    amount = _round_up(WIDER_SHARE * (store.max_level - store.min_level))
-    said = filled(
-        "{store} holds {amount:g} {unit} more",
-        "{store}容量增加 {amount:g} {unit}",
-        store=store_words(store.store_id, problem),
-        amount=amount,
-        unit=store.unit,
+    def stores(more: float) -> tuple[object, ...]:
+        return one_of(problem.plan.stores, store, replace(store, max_level=store.max_level + more))
+
+    return quantity_limit(
+        "store",
+        store.store_id,
+        store.unit,
+        store.max_level - store.min_level,
+        widened=replaced(problem, "stores", stores),
+        say=said_by(
+            "{store} holds {amount:g} {unit} more",
+            "{store}容量增加 {amount:g} {unit}",
+            store=store_words(store.store_id, problem),
+            unit=store.unit,
+        ),
     )
 
-    def stores(more: float) -> tuple[object, ...]:
-        return _one_of(problem.plan.stores, store, replace(store, max_level=store.max_level + more))
 
-    return Limit(
-        change=LimitChange(kind="store", subject_id=store.store_id, amount=amount, unit=store.unit, said=said),
-        widened=_replaced(problem, "stores", stores),
-        probe=-TOUCHED_SHARE * amount,
+def _hold(problem: ResponseProblem, store: Store) -> Limit:
+    def stores(amount: float) -> tuple[object, ...]:
+        longer = max(1, (store.max_hold_min or 0) + round(amount * 60))
+        return one_of(problem.plan.stores, store, replace(store, max_hold_min=longer))
+
+    return time_limit(
+        problem,
+        "hold",
+        store.store_id,
+        problem.plan.end - problem.plan.start,
+        widened=replaced(problem, "stores", stores),
+        say=said_by(
+            "what is in {store} may stay {amount:g} h longer",
+            "{store}中的物料可多存放 {amount:g} 小时",
+            store=store_words(store.store_id, problem),
+        ),
     )
 
 
 def _machine(problem: ResponseProblem, machine: Machine) -> Limit:
-    said = filled("one more of {machine}", "增加一台{machine}", machine=machine_words(machine.machine_id, problem))
-
     def machines(more: float) -> tuple[object, ...]:
-        return _one_of(problem.plan.machines, machine, replace(machine, count=machine.count + round(more)))
+        return one_of(problem.plan.machines, machine, replace(machine, count=machine.count + round(more)))
 
-    return Limit(
-        change=LimitChange(kind="machine", subject_id=machine.machine_id, amount=1.0, unit="machine", said=said),
-        widened=_replaced(problem, "machines", machines),
-        probe=-1.0,
+    return counted_limit(
+        "machine",
+        machine.machine_id,
+        "machine",
+        widened=replaced(problem, "machines", machines),
+        say=said_by(
+            "{amount:g} more of {machine}",
+            "增加 {amount:g} 台{machine}",
+            machine=machine_words(machine.machine_id, problem),
+        ),
+        most=4.0,
     )
 
 
 def _people(problem: ResponseProblem, shift: Shift) -> Limit:
-    said = filled("one more person in shift {name}", "班次 {name} 增加一人", name=shift.name)
-
     def shifts(more: float) -> tuple[object, ...]:
-        return _one_of(
-            problem.plan.shifts, shift, replace(shift, people_count=max(0.0, (shift.people_count or 0.0) + more))
-        )
+        there = max(0.0, (shift.people_count or 0.0) + more)
+        return one_of(problem.plan.shifts, shift, replace(shift, people_count=there))
 
-    return Limit(
-        change=LimitChange(kind="people", subject_id=shift.name, amount=1.0, unit="person", said=said),
-        widened=_replaced(problem, "shifts", shifts),
-        probe=-TOUCHED_SHARE,
+    one = counted_limit(
+        "people",
+        shift.name,
+        "person",
+        widened=replaced(problem, "shifts", shifts),
+        say=said_by("{amount:g} more people in shift {name}", "班次 {name} 增加 {amount:g} 人", name=shift.name),
+        most=16.0,
     )
+    return replace(one, probe=-TOUCHED_SHARE)
 
 
 def _utility(problem: ResponseProblem, utility: Utility) -> Limit:
-    amount = _round_up(WIDER_SHARE * utility.limit) if utility.limit else 1.0
-    said = filled(
-        "{amount:g} {unit} more of utility {name}",
-        "公用工程 {name} 增加 {amount:g} {unit}",
-        amount=amount,
-        unit=utility.unit,
-        name=utility.name,
-    )
-
     def utilities(more: float) -> tuple[object, ...]:
         gaps = tuple(replace(one, limit=max(0.0, one.limit + more)) for one in utility.gaps)
         wider = replace(utility, limit=max(0.0, utility.limit + more), gaps=gaps)
-        return _one_of(problem.plan.utilities, utility, wider)
+        return one_of(problem.plan.utilities, utility, wider)
 
-    return Limit(
-        change=LimitChange(kind="utility", subject_id=utility.utility_id, amount=amount, unit=utility.unit, said=said),
-        widened=_replaced(problem, "utilities", utilities),
-        probe=-TOUCHED_SHARE * amount,
+    return quantity_limit(
+        "utility",
+        utility.utility_id,
+        utility.unit,
+        utility.limit,
+        widened=replaced(problem, "utilities", utilities),
+        say=said_by(
+            "{amount:g} {unit} more of utility {name}",
+            "公用工程 {name} 增加 {amount:g} {unit}",
+            unit=utility.unit,
+            name=utility.name,
+        ),
     )
 
 
 def _battery(problem: ResponseProblem, battery: Battery) -> Limit:
-    amount = _round_up(WIDER_SHARE * battery.capacity_kwh)
-    said = filled(
-        "battery {name} holds {amount:g} kWh more",
-        "储能 {name} 容量增加 {amount:g} kWh",
-        name=battery.battery_id,
-        amount=amount,
-    )
-
-    def widened(more: float) -> ResponseProblem:
-        larger = replace(battery, capacity_kwh=battery.capacity_kwh + more)
+    def widened(more_kwh: float) -> ResponseProblem:
+        larger = replace(battery, capacity_kwh=battery.capacity_kwh + more_kwh)
         batteries = tuple(larger if one is battery else one for one in problem.site.batteries)
         return replace(problem, site=replace(problem.site, batteries=batteries))
 
-    return Limit(
-        change=LimitChange(kind="battery", subject_id=battery.battery_id, amount=amount, unit="kWh", said=said),
+    return quantity_limit(
+        "battery",
+        battery.battery_id,
+        "kWh",
+        battery.capacity_kwh,
         widened=widened,
-        probe=-TOUCHED_SHARE * amount,
+        say=said_by(
+            "battery {name} holds {amount:g} kWh more", "储能 {name} 容量增加 {amount:g} kWh", name=battery.battery_id
+        ),
     )
 
 
 def _connection(problem: ResponseProblem) -> Limit:
     site = problem.site
-    amount_kw = _round_up(WIDER_SHARE * site.import_limit_kw)
-    said = filled("the site may draw {amount:g} kW more", "厂区受电上限增加 {amount:g} kW", amount=amount_kw)
+    reserve_kw = 0.0 if problem.import_reserve_kw is None else float(problem.import_reserve_kw.max())
 
     def widened(more_kw: float) -> ResponseProblem:
         return replace(problem, site=replace(site, import_limit_kw=site.import_limit_kw + more_kw))
 
-    return Limit(
-        change=LimitChange(kind="connection", subject_id=site.site_id, amount=amount_kw, unit="kW", said=said),
+    one = quantity_limit(
+        "connection",
+        site.site_id,
+        "kW",
+        site.import_limit_kw,
         widened=widened,
-        # a plan keeps clear of the limit by its reserve, so that is where it touches it
-        probe=-TOUCHED_SHARE * amount_kw - _reserve_kw(problem),
+        say=said_by("the site may draw {amount:g} kW more", "厂区受电上限增加 {amount:g} kW"),
     )
-
-
-def _reserve_kw(problem: ResponseProblem) -> float:
-    return 0.0 if problem.import_reserve_kw is None else float(problem.import_reserve_kw.max())
-
-
-def _round_up(amount: float) -> float:
-    """Give an amount with one digit, so that words stay plain: 37.2 → 40."""
-    if amount <= 0:
-        return 1.0
-    digit = 10.0 ** (len(f"{int(amount)}") - 1) if amount >= 1 else 10.0 ** -(len(f"{int(1 / amount)}"))
-    return -(-amount // digit) * digit
+    # a plan keeps clear of the limit by its reserve, so that is where it touches it
+    return replace(one, probe=one.probe - reserve_kw)

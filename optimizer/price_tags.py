@@ -9,8 +9,10 @@ from domain.offers.reasons import Alternative, LimitKind, PriceTag
 from domain.plant import Schedule
 from domain.text import Language, Text
 from optimizer.audit import audit
+from optimizer.demands import shifts_less
 from optimizer.infeasible import InfeasiblePlanError
-from optimizer.limits import Limit, limits_of, shifts_less
+from optimizer.limit_making import Limit
+from optimizer.limits import limits_of
 from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
 from optimizer.wishes import WishNotPossibleError
@@ -60,7 +62,7 @@ def price_tags(
         The most valuable first; a tag's ``saving`` is what was found, ``most_saving`` what cannot be exceeded.
     """
     wanted = set(kinds)
-    chosen = [one for one in touched_limits(problem, response.schedule) if one.change.kind in wanted][:n_most]
+    chosen = [one for one in touched_limits(problem, response.schedule) if one.kind in wanted][:n_most]
     if with_shifts and len(problem.plan.shifts) > 1:
         chosen += shifts_less(problem)
     tags = [price_tag(response, one, options) for one in chosen]
@@ -73,17 +75,17 @@ def _worth(tag: PriceTag) -> float:
 
 def price_tag(response: Response, limit: Limit, options: SolveOptions) -> PriceTag:
     """Say what one changed limit of a response's problem is worth. [currency]."""
-    changed = limit.wider()
+    changed, change = limit.widened(limit.amount), limit.change()
     try:
         found = best_response(changed, options, warm_start=response.schedule)
     except InfeasiblePlanError as error:
-        return PriceTag(change=limit.change, saving=None, most_saving=None, conflicts=tuple(error.data["conflicts"]))
+        return PriceTag(change=change, saving=None, most_saving=None, conflicts=tuple(error.data["conflicts"]))
     except NoPlanInTimeError as error:
-        return PriceTag(change=limit.change, saving=None, most_saving=None, conflicts=(_said(error),))
+        return PriceTag(change=change, saving=None, most_saving=None, conflicts=(_said(error),))
     better = better_of(response, found, changed)
     cost = response.costs.total_cost
     return PriceTag(
-        change=limit.change,
+        change=change,
         saving=cost - better.costs.total_cost,
         most_saving=cost - min(found.solve.bound, better.costs.total_cost),
         response=better,

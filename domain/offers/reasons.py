@@ -8,7 +8,23 @@ from domain.offers.response import Response
 from domain.text import Text
 
 LimitKind = Literal[
-    "due", "latest_end", "earliest", "wait", "store", "machine", "people", "shift", "utility", "connection", "battery"
+    "due",
+    "latest_end",
+    "earliest",
+    "wait",
+    "hold",
+    "store",
+    "machine",
+    "people",
+    "shift",
+    "utility",
+    "connection",
+    "battery",
+    "runs",
+    "outage",
+    "quota",
+    "end_level",
+    "end_most",
 ]
 
 
@@ -18,11 +34,12 @@ class LimitChange:
 
     kind: LimitKind
     subject_id: str
-    """Order, task, ``before → after``, store, machine, shift, utility, battery; the site's id for its connection."""
+    """Order, task, ``before → after``, store, machine, shift, utility, battery, process; the site's id for its
+    connection."""
     amount: float
-    """By how much it is widened; of a shift: -1, it is given up. [unit]"""
+    """By how much it is widened, or a demand lowered; of a shift: -1, it is given up. [unit]"""
     unit: str
-    """h, min, kW, kWh, pieces, the store's or the utility's."""
+    """h, kW, kWh, run, machine, person, shift, outage, the store's, the utility's or the process'."""
     said: Text
     """The change in words: one more hour until order 17 is due."""
 
@@ -41,6 +58,16 @@ class PriceTag:
     """Why no plan is possible with it."""
     response: Response | None = None
     """The plan with the change."""
+
+
+@noun(eq=False)
+class Repair:
+    """One change that makes an impossible plan possible, no larger than it must be, and what the plan then costs."""
+
+    change: LimitChange
+    cost: float
+    """Cost of the best plan found with it, the change itself not priced. [currency]"""
+    response: Response
 
 
 @noun(eq=False)

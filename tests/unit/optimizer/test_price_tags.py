@@ -22,7 +22,8 @@ from domain.plant import (
     UtilityUse,
 )
 from optimizer.block_reasons import block_reasons
-from optimizer.limits import limits_of, shifts_less
+from optimizer.demands import shifts_less
+from optimizer.limits import limits_of
 from optimizer.price_tags import alternative, price_tag, price_tags, touched_limits
 from optimizer.response import best_response
 from tests.optimizer_cases import EXACT, demand, grid, hour, machine, plan, problem, site, task, terms
@@ -45,7 +46,7 @@ def due_at_13() -> ResponseProblem:
 
 def tag_of(question: ResponseProblem, kind: str) -> Any:
     response = best_response(question, EXACT)
-    limit = next(one for one in limits_of(question) if one.change.kind == kind)
+    limit = next(one for one in limits_of(question) if one.kind == kind)
     return price_tag(response, limit, EXACT)
 
 
@@ -63,7 +64,7 @@ def test_an_hour_more_of_deadline_is_worth_the_price_between():
 def test_a_limit_that_is_not_touched_has_no_tag():
     question = due_at_13()
     late = replace(question, plan=replace(question.plan, orders=(Order(order_id="O", due=hour(20)),)))
-    assert [one.change.kind for one in touched_limits(late, best_response(late, EXACT).schedule)] == ["machine"]
+    assert [one.kind for one in touched_limits(late, best_response(late, EXACT).schedule)] == ["machine"]
 
 
 def test_room_in_a_store_is_worth_what_more_cheap_work_saves():
@@ -85,8 +86,8 @@ def test_room_in_a_store_is_worth_what_more_cheap_work_saves():
     tag = tag_of(question, "store")
     assert (tag.change.amount, tag.change.unit) == (1.0, "t")
     assert tag.saving == pytest.approx(0.0)  # one tonne more holds no sixth run: whole runs do not move by a little
-    limit = next(one for one in limits_of(question) if one.change.kind == "store")
-    wide = replace(limit, change=replace(limit.change, amount=4.0))
+    limit = next(one for one in limits_of(question) if one.kind == "store")
+    wide = replace(limit, amount=4.0)
     assert price_tag(response, wide, EXACT).saving == pytest.approx(40 * (0.7 - 0.2))
 
 
@@ -124,7 +125,7 @@ def test_people_and_utilities_have_their_tags():
     parts = {"tasks": tasks, "machines": (machine("M", count=2),), "shifts": (shift,), "utilities": (steam,)}
     question = asked(parts)
     response = best_response(question, EXACT)
-    assert [one.change.kind for one in touched_limits(question, response.schedule)] == []
+    assert [one.kind for one in touched_limits(question, response.schedule)] == []
     more_people = replace(question, plan=replace(question.plan, shifts=(replace(shift, people_count=4.0),)))
     assert tag_of(question, "people").saving == pytest.approx(0.0)  # the steam still keeps them apart
     assert tag_of(more_people, "utility").saving == pytest.approx(600 * 0.3)

@@ -29,6 +29,8 @@ LEAST_CALL_S = 0.5
 """Least time of one question to the oracle. [s]"""
 N_LEVELS = 6
 """Levels where none are asked for. [-]"""
+TOLERANCE_KW = 1e-6
+"""A response this much below a level counts as holding it. [kW]"""
 WORTH_SHARE = 0.1
 """When the greatest response is sought, what a kW of it is worth, measured in the whole cost. [1 / kW]"""
 
@@ -86,7 +88,7 @@ def availability_curve(
         start = start if one.response is None else one.response.schedule
         if one.response is None and one.is_proven:
             most = most or greatest_response(asked, _part(options, began, 1))
-            one = replace(one, limits=(*what_stays(asked, most[1], most[0]), *one.limits))
+            one = replace(one, limits=(*one.limits, *what_stays(asked, most[1], most[0])))
         answers.append(one)
     return curve_points(_rebased(asked, answers), answers)
 
@@ -105,7 +107,7 @@ def _part(options: SolveOptions, began: float, n_calls: int) -> SolveOptions:
 
 def _held(asked: AskedWindow, level_kw: float, options: SolveOptions, start: Schedule) -> LevelAnswer:
     """Find the cheapest schedule that holds a level; else say what stands against it."""
-    if asked.response_kw(asked.base.schedule) >= level_kw:
+    if asked.response_kw(asked.base.schedule) >= level_kw - TOLERANCE_KW:
         return LevelAnswer(level_kw=level_kw, response=asked.base)
     beyond = out_of_reach(asked, level_kw)
     if beyond:
@@ -146,5 +148,5 @@ def greatest_response(asked: AskedWindow, options: SolveOptions) -> tuple[float,
         for one in asked.terms(0.0)
     )
     found = best_response(replace(asked.from_notice, events=paid), options, warm_start=asked.base.schedule)
-    # the model keeps a millionth clear of each row's edge: what is asked again must lie inside too
-    return max(0.0, math.floor(asked.response_kw(found.schedule) * 1e3 * (1 - 2e-6)) / 1e3), found.schedule
+    # rounded down, so that it can be asked for
+    return max(0.0, math.floor((asked.response_kw(found.schedule) + TOLERANCE_KW) * 1e3) / 1e3), found.schedule

@@ -12,8 +12,11 @@ from domain.offers import Response, ResponseProblem, StandingPlan
 from domain.plant import Interval, Schedule
 from domain.programmes.terms import INFINITE_RATE, EventBand, EventTerm
 from domain.text import Text
+from optimizer.formulation.events import EDGE_SHARE
 
-FULLY = (EventBand(from_rate=1.0, to_rate=INFINITE_RATE, per_delivered=0.0, per_committed=0.0),)
+FULLY = (
+    EventBand(from_rate=1 / (1 + EDGE_SHARE), to_rate=INFINITE_RATE, per_delivered=0.0, per_committed=0.0),
+)  # the model stays inside of a row's edge, which so comes to lie on 1
 """A table with one row: delivered in full; what is not is no settlement."""
 WINDOW_ID = "availability"
 Hold = Literal["mean", "each_step"]

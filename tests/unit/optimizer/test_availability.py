@@ -119,7 +119,7 @@ def test_costs_never_fall_and_each_level_is_held() -> None:
 
 def test_each_step_asks_no_less_than_their_mean() -> None:
     asked = replace(flexible(), events=())
-    levels = [30.0, 60.0, 90.0]
+    levels = [20.0, 50.0, 80.0]
     loose, tight = (
         availability_curve(asked, replace(WINDOW, hold=hold), EXACT, levels) for hold in ("mean", "each_step")
     )

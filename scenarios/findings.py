@@ -127,6 +127,14 @@ TODAY_FROM_RULE = FindingKind(
         zh="{total} 次运行中有 {count} 次没有计划开始时间；计算现状账单时按约束允许的最早时间开始。",
     ),
 )
+TODAY_NOT_POSSIBLE = FindingKind(
+    code="today_not_possible",
+    severity=Severity.WARNING,
+    words=Text(
+        en="The plan cannot be run as people do today, so nothing is compared with it. {reason_en}",
+        zh="无法按现行方式执行该计划，因此不与现状比较。{reason_zh}",
+    ),
+)
 PACKAGE_UNFIT = FindingKind(
     code="package_does_not_fit",
     severity=Severity.WARNING,

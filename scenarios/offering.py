@@ -116,7 +116,7 @@ def _offer(market: Market, candidate: Candidate, response: Response, plain: Resp
         ),
         median_bills=bills_of_sample(window, import_kw, median, tariff, supply, export_kw=export_kw),
         response=response,
-        moves=explainer.moves(market.today, response),
+        moves=explainer.moves(market.today.schedule, response.schedule),
         commitments=_commitments(market, outcomes),
         playbook=_playbook(explainer, candidate, response, plain or market.today),
         findings=_offer_findings(market, candidate, response, outcomes, saved),
@@ -135,7 +135,7 @@ def _outcomes(candidate: Candidate, response: Response, import_kw: FloatArray) -
 def _playbook(
     explainer: Explainer, candidate: Candidate, response: Response, without: Response
 ) -> tuple[PlaybookStep, ...]:
-    return explainer.playbook(without, response) if candidate.with_dr else ()
+    return explainer.playbook(without.schedule, response.schedule) if candidate.with_dr else ()
 
 
 def _commitments(market: Market, outcomes: tuple[EventOutcome, ...]) -> tuple[Commitment, ...]:

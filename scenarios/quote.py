@@ -7,11 +7,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Quote, Response, ResponseProblem
-from domain.tariffs import Bill
+from domain.tariffs import Bill, PricedTerms
 from domain.tariffs.pricing import priced_terms
 from domain.text import Text
 from domain.time import Calendar
@@ -109,7 +108,7 @@ def quote(
         progress(Progress(stage=Text(en="bills on every sample", zh="逐样本计算账单"), done=4, total=n_stages))
     spent |= {f"oracle_{part}": seconds for part, seconds in wall_time(answers.values()).items()}
     bill_today = money_range(market.today_bill.totals)
-    found = (*loads.findings, *left_out, *unfit, *refused, *_plan_findings(case, loads), *not_offered)
+    found = (*loads.findings, *left_out, *unfit, *refused, *plan_findings(case, loads), *not_offered)
     return Quote(
         case_id=case.case_id,
         issued_at=case.issued_at,
@@ -118,7 +117,7 @@ def quote(
         today_bills=quote_parts,
         today=today.response,
         offers=offers,
-        findings=_unique(found),
+        findings=unique(found),
         timings_s={part: round(seconds, 4) for part, seconds in spent.items()},
         manifest=make_manifest(case, bill_today, offers, searched | answers, loads.versions),
     )
@@ -135,32 +134,44 @@ def _loads_and_today(
     case: Case, site: SiteForecast, recorded: Mapping[str, RecordedRun]
 ) -> tuple[Loads, Today, dict[str, Response]]:
     """Give the loads, today's plan, and the responses that a manifest must know to give both again."""
+    loads, terms, searched = loads_of(case, site, recorded)
+    problem = today_problem(case, loads, terms)
+    searched[TODAY_KEY] = _today_response(case, problem, recorded.get(TODAY_KEY))
+    return loads, Today(problem=problem, response=searched[TODAY_KEY]), searched
+
+
+def loads_of(
+    case: Case, site: SiteForecast, recorded: Mapping[str, RecordedRun]
+) -> tuple[Loads, PricedTerms, dict[str, Response]]:
+    """Give the loads that the plan does not move, today's tariff over them, and what a manifest must know of both."""
     window, window_findings = billing_window(case, site)
     must_share_clock(case, case.present_tariff, window.grid)
     measured = site.measured
     present = looking_back(window, case.present_tariff, case.site.supply, measured)
     terms = priced_terms(case.present_tariff, case.site.supply, present)
-
-    def problem_with(base_kw: FloatArray) -> ResponseProblem:
-        return ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=base_kw, terms=terms)
-
     process_kw = np.zeros(site.horizon.n_steps)
     searched: dict[str, Response] = {}
     if case.base_load_source == "site_less_plan":
-        searched[ALONE_KEY] = _today_response(case, problem_with(process_kw), recorded.get(ALONE_KEY))
-        process_kw = planned_kw(problem_with(process_kw), searched[ALONE_KEY].schedule)
+        alone = ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=process_kw, terms=terms)
+        searched[ALONE_KEY] = _today_response(case, alone, recorded.get(ALONE_KEY))
+        process_kw = planned_kw(alone, searched[ALONE_KEY].schedule)
     base_kw, base_findings = base_samples(case, site, process_kw)
     loads = Loads(
         horizon=site.horizon,
         window=window,
         measured=measured,
         base_kw=base_kw,
-        findings=_unique((*site.findings, *base_findings, *window_findings)),
+        findings=unique((*site.findings, *base_findings, *window_findings)),
         versions=site.versions,
     )
-    problem = problem_with(loads.expected_base_kw)
-    searched[TODAY_KEY] = _today_response(case, problem, recorded.get(TODAY_KEY))
-    return loads, Today(problem=problem, response=searched[TODAY_KEY]), searched
+    return loads, terms, searched
+
+
+def today_problem(case: Case, loads: Loads, terms: PricedTerms) -> ResponseProblem:
+    """State today's plan under priced terms."""
+    return ResponseProblem(
+        site=case.site, plan=case.plan, horizon=loads.horizon, base_kw=loads.expected_base_kw, terms=terms
+    )
 
 
 def _today_response(case: Case, problem: ResponseProblem, recorded: RecordedRun | None) -> Response:
@@ -215,10 +226,11 @@ def _today_bill(
     return market, lines
 
 
-def _plan_findings(case: Case, loads: Loads) -> tuple[Finding, ...]:
+def plan_findings(case: Case, loads: Loads) -> tuple[Finding, ...]:
+    """Say what of a plan, its calendar and its tariff was assumed."""
     found: list[Finding] = []
     plan = case.plan
-    if not plan.tasks and not plan.modulating_loads and not case.site.batteries:
+    if not (plan.tasks or plan.processes or plan.modulating_loads or case.site.batteries):
         found.append(findings.EMPTY_PLAN.at())
     total = sum(task.count for task in plan.tasks)
     unplanned = sum(task.count for task in plan.tasks if not task.planned_starts)
@@ -235,7 +247,8 @@ def _plan_findings(case: Case, loads: Loads) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _unique(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def unique(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Give findings once each, in their order."""
     kept: list[Finding] = []
     for one in found:
         if one not in kept:

@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from domain.offers import Move, PlaybookStep, Response, ResponseProblem
+from domain.offers import Move, PlaybookStep, ResponseProblem
 from domain.plant import ProcessUse, Run, Schedule, Task
 from domain.plant.expand import plan_ways, profile_kw
 from domain.programmes.terms import EventTerm
@@ -31,7 +31,7 @@ SAVED = 0.005
 
 @noun(eq=False)
 class Explainer:
-    """Tells two responses to one problem apart, in the plant's words."""
+    """Tells two schedules of one problem apart, in the plant's words."""
 
     problem: ResponseProblem
     tariff: AnyTariff
@@ -64,7 +64,7 @@ class Explainer:
     def _way(self, run: Run) -> Task:
         return plan_ways(self.problem.plan)[run.task_id, run.mode_id]
 
-    def moves(self, before: Response, after: Response) -> tuple[Move, ...]:
+    def moves(self, before: Schedule, after: Schedule) -> tuple[Move, ...]:
         """Say what ``after`` does otherwise than ``before``, the most valuable first."""
         found = [
             *self._run_moves(before, after),
@@ -74,13 +74,13 @@ class Explainer:
         ]
         return tuple(sorted(found, key=lambda move: (-move.saving, move.subject_id, str(move.to_start))))
 
-    def _run_moves(self, before: Response, after: Response) -> list[Move]:
+    def _run_moves(self, before: Schedule, after: Schedule) -> list[Move]:
         found = []
         charges = (one for version in versions_of(self.tariff) for one in version.charges)
         has_demand = any(isinstance(one, DemandCharge) for one in charges)
-        lower_peak = has_demand and after.schedule.import_kw.max() < before.schedule.import_kw.max() - CHANGED_KW
+        lower_peak = has_demand and after.import_kw.max() < before.import_kw.max() - CHANGED_KW
         for task in self.problem.plan.tasks:
-            for old, new in _changed(before.schedule, after.schedule, task.task_id):
+            for old, new in _changed(before, after, task.task_id):
                 saving = self.run_energy_cost(old) - self.run_energy_cost(new)
                 moved = new or old
                 assert moved is not None  # noqa: S101 -- a pair has at least one run
@@ -104,9 +104,9 @@ class Explainer:
                 )
         return found
 
-    def _why(self, old: Run, new: Run, saving: float, after: Response, *, lower_peak: bool) -> Text:
+    def _why(self, old: Run, new: Run, saving: float, after: Schedule, *, lower_peak: bool) -> Text:
         for event in self.problem.events:
-            if after.schedule.commitments_kw.get(event.event_id, 0.0) > 0:
+            if after.commitments_kw.get(event.event_id, 0.0) > 0:
                 said = self._why_event(event, old, new)
                 if said is not None:
                     return said
@@ -150,10 +150,10 @@ class Explainer:
         stop = first + profile_kw(self._way(run), self.problem.horizon.step_min).size
         return first < event.stop and event.first < stop
 
-    def _modulating_moves(self, before: Response, after: Response) -> list[Move]:
+    def _modulating_moves(self, before: Schedule, after: Schedule) -> list[Move]:
         found = []
         for load in self.problem.plan.modulating_loads:
-            change_kw = after.schedule.modulating_kw[load.load_id] - before.schedule.modulating_kw[load.load_id]
+            change_kw = after.modulating_kw[load.load_id] - before.modulating_kw[load.load_id]
             moved_kwh = float(np.abs(change_kw).sum()) / 2 * self.problem.horizon.step_h
             if moved_kwh > MOVED_KWH:
                 saving = -self._energy_cost(change_kw)
@@ -170,10 +170,10 @@ class Explainer:
                 )
         return found
 
-    def _process_moves(self, before: Response, after: Response) -> list[Move]:
+    def _process_moves(self, before: Schedule, after: Schedule) -> list[Move]:
         found = []
         for process in self.problem.plan.processes:
-            old, new = (one.schedule.processes.get(process.process_id) for one in (before, after))
+            old, new = (one.processes.get(process.process_id) for one in (before, after))
             if old is None or new is None:
                 continue
             change_kw = process_kw(process, new, self.problem.horizon) - process_kw(process, old, self.problem.horizon)
@@ -203,12 +203,12 @@ class Explainer:
             )
         return Text(en="runs faster in cheaper hours", zh="在较便宜的时段提高速率")
 
-    def _battery_moves(self, before: Response, after: Response) -> list[Move]:
+    def _battery_moves(self, before: Schedule, after: Schedule) -> list[Move]:
         found = []
-        for battery_id, use in after.schedule.batteries.items():
+        for battery_id, use in after.batteries.items():
             moved_kwh = float(use.discharge_kw.sum()) * self.problem.horizon.step_h
             if moved_kwh > MOVED_KWH:
-                today = before.schedule.batteries[battery_id]
+                today = before.batteries[battery_id]
                 gained_kw = (use.discharge_kw - use.charge_kw) - (today.discharge_kw - today.charge_kw)
                 saving = self._energy_cost(gained_kw)
                 found.append(
@@ -228,19 +228,19 @@ class Explainer:
     def _energy_cost(self, power_kw: FloatArray) -> float:
         return float(self.problem.terms.energy_price_per_kwh @ power_kw) * self.problem.horizon.step_h
 
-    def playbook(self, without: Response, with_dr: Response) -> tuple[PlaybookStep, ...]:
+    def playbook(self, without: Schedule, with_dr: Schedule) -> tuple[PlaybookStep, ...]:
         """Say what to do for each event committed to, against the same package without it."""
         steps: list[PlaybookStep] = []
         for term in self.problem.events:
-            if with_dr.schedule.commitments_kw.get(term.event_id, 0.0) > 0:
+            if with_dr.commitments_kw.get(term.event_id, 0.0) > 0:
                 steps += self._runs_for(term, without, with_dr)
                 steps += self._levels_for(term, without, with_dr)
         return tuple(sorted(steps, key=lambda step: (step.at, step.subject_id)))
 
-    def _runs_for(self, term: EventTerm, without: Response, with_dr: Response) -> list[PlaybookStep]:
+    def _runs_for(self, term: EventTerm, without: Schedule, with_dr: Schedule) -> list[PlaybookStep]:
         found = []
         for task in self.problem.plan.tasks:
-            for old, new in _changed(without.schedule, with_dr.schedule, task.task_id):
+            for old, new in _changed(without, with_dr, task.task_id):
                 if not self._runs_in(term, old) and not self._runs_in(term, new):
                     continue
                 action = self._instruction(task, old, new)
@@ -263,13 +263,13 @@ class Explainer:
             zh=f"{task.name}{way} 改在 {self.clock(new.start)} 开始（原 {self.clock(old.start)}）",
         )
 
-    def _levels_for(self, term: EventTerm, without: Response, with_dr: Response) -> list[PlaybookStep]:
+    def _levels_for(self, term: EventTerm, without: Schedule, with_dr: Schedule) -> list[PlaybookStep]:
         inside = slice(term.first, term.stop)
         at = self.problem.horizon.at(term.first)
         found = []
         for load in self.problem.plan.modulating_loads:
-            old_kw = float(without.schedule.modulating_kw[load.load_id][inside].mean())
-            new_kw = float(with_dr.schedule.modulating_kw[load.load_id][inside].mean())
+            old_kw = float(without.modulating_kw[load.load_id][inside].mean())
+            new_kw = float(with_dr.modulating_kw[load.load_id][inside].mean())
             if abs(new_kw - old_kw) > CHANGED_KW:
                 action = Text(
                     en=f"run {load.name} at {new_kw:.0f} kW (otherwise {old_kw:.0f} kW)",
@@ -277,7 +277,7 @@ class Explainer:
                 )
                 found.append(PlaybookStep(event_id=term.event_id, at=at, subject_id=load.load_id, action=action))
         found += self._processes_for(term, without, with_dr)
-        for battery_id, use in with_dr.schedule.batteries.items():
+        for battery_id, use in with_dr.batteries.items():
             discharge_kw = float((use.discharge_kw - use.charge_kw)[inside].mean())
             if abs(discharge_kw) > CHANGED_KW:
                 verb = ("discharge", "放电") if discharge_kw > 0 else ("charge", "充电")
@@ -288,10 +288,10 @@ class Explainer:
                 found.append(PlaybookStep(event_id=term.event_id, at=at, subject_id=battery_id, action=action))
         return found
 
-    def _processes_for(self, term: EventTerm, without: Response, with_dr: Response) -> list[PlaybookStep]:
+    def _processes_for(self, term: EventTerm, without: Schedule, with_dr: Schedule) -> list[PlaybookStep]:
         inside, found = slice(term.first, term.stop), []
         for process in self.problem.plan.processes:
-            old, new = (one.schedule.processes.get(process.process_id) for one in (without, with_dr))
+            old, new = (one.processes.get(process.process_id) for one in (without, with_dr))
             if old is None or new is None:
                 continue
             was_kw, is_kw = (float(process_kw(process, use, self.problem.horizon)[inside].mean()) for use in (old, new))

@@ -11,6 +11,8 @@ from domain.offers.offer import (
     Quote,
     SavingSplit,
 )
+from domain.offers.planning import PlanAnswer, PlanAsked
+from domain.offers.reasons import Alternative, BlockReason, LimitChange, LimitKind, PriceTag, Reasons, Repair
 from domain.offers.response import Audit, CostParts, Response, ResponseProblem, SolveOptions, SolveRecord
 from domain.offers.standing import StandingPlan
 from domain.offers.wishes import ProcessWish, RunWish

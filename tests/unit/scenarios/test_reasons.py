@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from domain.offers import CostParts, Response, ResponseProblem, SolveRecord
+from domain.offers import ResponseProblem
 from domain.plant import (
     Battery,
     BatteryUse,
@@ -103,13 +103,13 @@ def hours(**kw_at: float) -> np.ndarray:
 
 def response(
     *starts: int | tuple[str, int], air=None, charge=None, discharge=None, committed=None, peak_kw=900.0
-) -> Response:
-    """Give a response with runs of the press (or of a task named) started at given hours."""
+) -> Schedule:
+    """Give a schedule with runs of the press (or of a task named) started at given hours."""
     runs = [("press", one) if isinstance(one, int) else one for one in starts]
     zeros = np.zeros(24)
     import_kw = BASE_KW.copy()
     import_kw[0] = peak_kw
-    schedule = Schedule(
+    return Schedule(
         grid=GRID,
         runs=tuple(Run(task_id=task_id, start=GRID.at(hour)) for task_id, hour in runs),
         base_kw=BASE_KW,
@@ -126,25 +126,6 @@ def response(
         export_kw=zeros,
         commitments_kw=committed or {},
     )
-    names = (
-        "constant_cost energy_cost demand_cost labour_cost lateness_cost start_cost wear_cost event_pay event_penalty"
-    )
-    solve = SolveRecord(
-        stopped_by="optimal",
-        objective=0.0,
-        bound=0.0,
-        gap_share=0.0,
-        build_s=0.0,
-        compile_s=0.0,
-        solve_s=0.0,
-        n_columns=0,
-        n_rows=0,
-        n_integers=0,
-        n_nodes=0,
-        versions={},
-        options={},
-    )
-    return Response(schedule=schedule, costs=CostParts(**dict.fromkeys(names.split(), 0.0)), solve=solve)
 
 
 def paired(found):

@@ -1,0 +1,165 @@
+"""One plan under one package: the best schedule, what it does otherwise and why, what limits and wishes are worth."""
+
+from dataclasses import replace
+
+from domain.errors import UnknownReferenceError, WattplanError
+from domain.findings import Finding
+from domain.noun import noun
+from domain.offers import (
+    PRESENT_ID,
+    Case,
+    Package,
+    PlanAnswer,
+    PlanAsked,
+    Reasons,
+    Response,
+    ResponseProblem,
+    StandingPlan,
+)
+from domain.plant import Schedule
+from domain.text import Language, Text
+from optimizer.block_reasons import block_reasons
+from optimizer.infeasible import InfeasiblePlanError
+from optimizer.price_tags import alternative, price_tags
+from optimizer.repairs import repairs
+from optimizer.response import today_response
+from scenarios import findings
+from scenarios.candidates import answer, candidates_of, check, event_offers, packages_of
+from scenarios.loads import forecast_site
+from scenarios.progress import Progress, ProgressListener, ignore
+from scenarios.quote import loads_of, plan_findings, unique
+from scenarios.reasons import Explainer
+
+N_STAGES = 4
+
+
+def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = ignore) -> PlanAnswer:
+    """Plan a case under one of its packages and explain the plan.
+
+    Where no schedule keeps all orders and limits, the answer says what contradicts each other and which single changes
+    would help, with what the plan then costs.
+
+    Parameters
+    ----------
+    case : Case
+        The question; its options decide deadline, gap and seed.
+    asked : PlanAsked
+        Package, events, standing plan, wishes, and what to explain.
+    progress : callable
+        Told after each step.
+
+    Raises
+    ------
+    WattplanError
+        Naming what is wrong with the case, the package or the standing plan, and how to mend it.
+    """
+    question = _stated(case, asked, progress)
+    options = case.options.solve
+    today, today_findings = _today(case, question.problem)
+    progress(Progress(stage=Text(en="base load and today's plan", zh="基础负荷与现行计划"), done=2, total=N_STAGES))
+    nothing = PlanAnswer(
+        case_id=case.case_id,
+        issued_at=case.issued_at,
+        package=question.package,
+        currency=question.package.tariff.currency,
+        today=today,
+        response=None,
+        moves=(),
+        reasons=Reasons(blocks=(), tags=()),
+        alternatives=(),
+        conflicts=(),
+        repairs=(),
+        findings=unique((*question.findings, *today_findings)),
+    )
+    try:
+        response = answer(question.problem, options, None if today is None else today.schedule)
+    except InfeasiblePlanError as error:
+        helps = repairs(question.problem, options, n_most=asked.n_repairs) if asked.n_repairs else ()
+        return replace(nothing, conflicts=tuple(error.data["conflicts"]), repairs=helps)
+    progress(Progress(stage=Text(en="best plan", zh="最优计划"), done=3, total=N_STAGES))
+    explained = _explained(case, asked, question, replace(nothing, response=response))
+    progress(Progress(stage=Text(en="reasons", zh="原因"), done=4, total=N_STAGES))
+    return explained
+
+
+@noun(eq=False)
+class _Question:
+    """One package's problem, and what was assumed on the way to it."""
+
+    package: Package
+    problem: ResponseProblem
+    findings: tuple[Finding, ...]
+
+
+def _stated(case: Case, asked: PlanAsked, progress: ProgressListener) -> _Question:
+    package = _package(case, asked)
+    site = forecast_site(case)
+    progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=N_STAGES))
+    loads, _, _ = loads_of(case, site, {})
+    events, left_out = event_offers(case, loads) if asked.with_dr else ((), [])
+    others = () if package.package_id == PRESENT_ID else (package,)
+    stated, unfit = candidates_of(replace(case, packages=others), loads, events)
+    found = [one for one in stated if one.package.package_id == package.package_id and one.with_dr == bool(events)]
+    if not found:
+        raise PackageNotPlannableError(package_id=package.package_id, reasons=tuple(map(_spoken, unfit)))
+    return _Question(
+        package=package,
+        problem=replace(found[0].problem, standing=asked.standing, wishes=asked.wishes),
+        findings=(*loads.findings, *left_out, *plan_findings(case, loads)),
+    )
+
+
+def _explained(case: Case, asked: PlanAsked, question: _Question, plan: PlanAnswer) -> PlanAnswer:
+    problem, response, options = question.problem, plan.response, case.options.solve
+    assert response is not None  # noqa: S101 -- only a plan is explained
+    before = _before(problem, asked.standing, plan.today)
+    explainer = Explainer(problem=problem, tariff=question.package.tariff, facts=case.facts)
+    return replace(
+        plan,
+        moves=() if before is None else explainer.moves(before, response.schedule),
+        reasons=Reasons(
+            blocks=block_reasons(problem, response.schedule),
+            tags=price_tags(problem, response, options, n_most=asked.n_tags) if asked.n_tags else (),
+        ),
+        alternatives=tuple(alternative(problem, response, (one,), options) for one in asked.alternatives),
+    )
+
+
+class PackageNotPlannableError(WattplanError, ValueError):
+    """The package asked for cannot be planned under for this customer."""
+
+    code = "package_not_plannable"
+    words = Text(
+        en="Package {package_id} cannot be planned under for this site: {reasons}. Ask for another package.",
+        zh="该厂区无法在套餐 {package_id} 下做计划：{reasons}。请改用其他套餐。",
+    )
+
+
+def _package(case: Case, asked: PlanAsked) -> Package:
+    known = {one.package_id: one for one in packages_of(case)}
+    if asked.package_id not in known:
+        raise UnknownReferenceError(
+            noun="PlanAsked", field="package_id", value=asked.package_id, known=", ".join(sorted(known))
+        )
+    return known[asked.package_id]
+
+
+def _today(case: Case, problem: ResponseProblem) -> tuple[Response | None, list[Finding]]:
+    """Give today's plan under the same prices; where it breaks a limit, say so instead."""
+    plain = replace(problem, standing=None, wishes=(), import_reserve_kw=None)
+    try:
+        return check(today_response(plain, case.options.solve), plain), []
+    except InfeasiblePlanError as error:
+        words = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
+        return None, [findings.TODAY_NOT_POSSIBLE.at(**words)]
+
+
+def _before(problem: ResponseProblem, standing: StandingPlan | None, today: Response | None) -> Schedule | None:
+    """Give what the plan is held against: the standing plan where it is one of this horizon, else today's."""
+    if standing is not None and standing.schedule.grid == problem.horizon:
+        return standing.schedule
+    return None if today is None else today.schedule
+
+
+def _spoken(finding: Finding) -> Text:
+    return Text(en=finding.say(Language.EN), zh=finding.say(Language.ZH))

@@ -1,23 +1,19 @@
-"""The oracle: how this plant would run its plan if these were its prices."""
+"""One question to the oracle, and the plan priced as people run it today."""
 
-import math
 import time
-from typing import Literal
 
-from domain.checks import FloatArray
-from domain.noun import noun
-from domain.offers import CostParts, Response, ResponseProblem, SolveOptions, SolveRecord
-from domain.plant import Schedule, way_id
+from domain.offers import Response, ResponseProblem, SolveOptions, SolveRecord
+from domain.plant import Schedule
 from domain.text import Text
 from optimizer.conflicts import arithmetic_conflicts
 from optimizer.costs import schedule_costs
 from optimizer.diagnose import diagnose
-from optimizer.errors import ObjectiveMismatchError
-from optimizer.extract import schedule_from, starts_of
-from optimizer.formulation import Matrix, PlanSets, build, compile_matrix, plan_sets
+from optimizer.extract import starts_of
+from optimizer.formulation import PlanSets, plan_sets
 from optimizer.infeasible import InfeasiblePlanError
-from optimizer.search import NoPlanInTimeError, Search, trivial_bound
-from optimizer.solver import EXACT_SHARE, Found, versions
+from optimizer.oracle import Oracle, agrees
+from optimizer.search import NoPlanInTimeError
+from optimizer.solver import gap_share, versions
 from optimizer.today import (
     StartPlan,
     early_starts,
@@ -27,19 +23,7 @@ from optimizer.today import (
     schedule_of,
 )
 
-AGREEMENT_SHARE = 1e-6
-"""How far the model's objective may lie from the schedule's cost. [-]"""
-
-
-@noun(eq=False)
-class _Stated:
-    """A problem stated and handed to the solver."""
-
-    sets: PlanSets
-    matrix: Matrix
-    search: Search
-    build_s: float
-    compile_s: float
+__all__ = ["agrees", "best_response", "gap_share", "today_response"]
 
 
 def best_response(problem: ResponseProblem, options: SolveOptions, *, warm_start: Schedule | None = None) -> Response:
@@ -71,141 +55,7 @@ def best_response(problem: ResponseProblem, options: SolveOptions, *, warm_start
     ObjectiveMismatchError
         If model and schedule disagree about the cost: a defect.
     """
-    began = time.perf_counter()
-    sets = plan_sets(problem)
-    conflicts = arithmetic_conflicts(sets)
-    if conflicts:
-        raise InfeasiblePlanError(conflicts=conflicts)
-    stated = _state(sets, options, deadline=began + options.deadline_s)
-    start = _first_solution(stated, warm_start)
-    found = stated.search.improve(start)
-    if found.status == "infeasible":
-        raise InfeasiblePlanError(conflicts=diagnose(sets, stated.matrix, options))
-    if found.values is None:
-        return _as_constructed(stated, warm_start)
-    values = stated.search.exact(found.values)
-    return _response(stated, found, values)
-
-
-def _state(sets: PlanSets, options: SolveOptions, *, deadline: float) -> _Stated:
-    began = time.perf_counter()
-    model = build(sets)
-    built = time.perf_counter()
-    matrix = compile_matrix(model)
-    search = Search(sets, matrix, options, deadline=deadline)
-    return _Stated(
-        sets=sets,
-        matrix=matrix,
-        search=search,
-        build_s=built - began,
-        compile_s=time.perf_counter() - built,
-    )
-
-
-def _first_solution(stated: _Stated, warm_start: Schedule | None) -> FloatArray | None:
-    """Give the best complete solution around the warm start and around today's plan, if any is feasible."""
-    sets, search = stated.sets, stated.search
-    candidates = [_starts_from(sets, warm_start), today_starts(sets)]
-    completed = [search.complete(starts) for starts in candidates if starts is not None]
-    usable = [one for one in completed if one.values is not None]
-    if not usable:
-        return None
-    return min(usable, key=lambda one: one.objective).values
-
-
-def _as_constructed(stated: _Stated, warm_start: Schedule | None) -> Response:
-    """Give today's way of running the warm start's or today's starts, where the solver had no time for more.
-
-    Raises
-    ------
-    NoPlanInTimeError
-        If that keeps not all limits either.
-    """
-    sets = stated.sets
-    for starts in (_starts_from(sets, warm_start), today_starts(sets)):
-        if starts is None:
-            continue
-        schedule = schedule_of(sets, starts)
-        if not limit_conflicts(sets, starts, schedule):
-            costs = schedule_costs(schedule, sets.problem)
-            return Response(
-                schedule=schedule,
-                costs=costs,
-                solve=_record(stated, "deadline", costs, trivial_bound(stated.matrix)),
-            )
-    raise NoPlanInTimeError(deadline_s=stated.search.options.deadline_s)
-
-
-def _starts_from(sets: PlanSets, schedule: Schedule | None) -> StartPlan | None:
-    """Read a schedule's starts; None where they are not starts of this plan on this horizon."""
-    if schedule is None:
-        return None
-    starts: StartPlan = {way: [] for way in sets.tasks}
-    for run in schedule.runs:
-        step, rest = divmod(run.start - sets.problem.horizon.start, sets.problem.horizon.step)
-        way = way_id(run.task_id, run.mode_id)
-        if rest or way not in starts or step not in sets.tasks[way].steps:
-            return None
-        starts[way].append(step)
-    for task_id, ways in sets.ways_of.items():
-        least, most = sets.wanted_count(task_id)
-        if not least <= sum(len(starts[way]) for way in ways) <= most:
-            return None
-    return starts
-
-
-def today_starts(sets: PlanSets) -> StartPlan | None:
-    """Give planned starts, the rest as early as possible; None where the plan forbids it or needs a search."""
-    return None if planned_conflicts(sets) else early_starts(sets)
-
-
-def _response(stated: _Stated, found: Found, values: FloatArray) -> Response:
-    problem, matrix = stated.sets.problem, stated.matrix
-    schedule = schedule_from(problem, matrix, values)
-    costs = schedule_costs(schedule, problem)
-    objective = float(matrix.cost @ values) + matrix.cost_offset
-    if not agrees(objective, costs.total_cost):
-        raise ObjectiveMismatchError(
-            objective=objective, total_cost=costs.total_cost, difference=objective - costs.total_cost
-        )
-    bound = min(max(found.bound, trivial_bound(matrix)), costs.total_cost)
-    gap = gap_share(costs.total_cost, bound)
-    reached: Literal["optimal", "gap", "deadline"] = "optimal" if gap <= EXACT_SHARE else "gap"
-    if stated.search.cut_by_clock or gap > max(EXACT_SHARE, stated.search.options.gap_share):
-        reached = "deadline"
-    return Response(schedule=schedule, costs=costs, solve=_record(stated, reached, costs, bound))
-
-
-def _record(
-    stated: _Stated, stopped_by: Literal["optimal", "gap", "deadline"], costs: CostParts, bound: float
-) -> SolveRecord:
-    search, matrix = stated.search, stated.matrix
-    return SolveRecord(
-        stopped_by=stopped_by,
-        objective=costs.total_cost,
-        bound=bound,
-        gap_share=gap_share(costs.total_cost, bound),
-        build_s=stated.build_s,
-        compile_s=stated.compile_s,
-        solve_s=search.solve_s,
-        n_columns=matrix.cost.size,
-        n_rows=matrix.row_least.size,
-        n_integers=int(matrix.is_integer.sum()),
-        n_nodes=search.n_nodes,
-        versions=versions(),
-        options={name: str(chosen) for name, chosen in sorted(search.recorded_options.items())},
-    )
-
-
-def agrees(objective: float, cost: float) -> bool:
-    """Say whether two evaluations of one schedule agree."""
-    return math.isclose(objective, cost, rel_tol=AGREEMENT_SHARE, abs_tol=AGREEMENT_SHARE)
-
-
-def gap_share(objective: float, bound: float) -> float:
-    """Give (objective - bound) / |objective|; 0 where both are 0. [-]."""
-    missing = max(0.0, objective - bound)
-    return 0.0 if missing == 0 else missing / max(abs(objective), 1e-9)
+    return Oracle(problem, options).respond(warm_start=warm_start)
 
 
 def today_response(problem: ResponseProblem, options: SolveOptions) -> Response:
@@ -274,7 +124,7 @@ def _searched_starts(sets: PlanSets, options: SolveOptions, *, deadline: float) 
 
     Today's habits are fixed, the sum of start steps is minimised.
     """
-    stated = _state(sets, options, deadline=deadline)
+    stated = Oracle(sets.problem, options).state(sets.problem, deadline=deadline)
     fixed = {
         (task_id, step): planned_steps(one, sets.problem).count(step)
         for task_id, one in sets.tasks.items()

@@ -15,7 +15,7 @@ from optimizer.formulation import Matrix, PlanSets, restricted
 from optimizer.formulation.coupled_values import implied_integers
 from optimizer.formulation.starts import RunStart
 from optimizer.neighbourhoods import neighbourhoods
-from optimizer.solver import Found, OptionValue, Solver
+from optimizer.solver import Found, OptionValue, Solver, gap_share
 from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating_kw
 
 SMALL_COUNT = 500
@@ -41,9 +41,7 @@ COMPLETION_SHARE = 0.15
 SEARCH_OPTIONS: dict[str, OptionValue] = {}
 
 
-NO_START = Found(
-    status="infeasible", values=None, objective=float("inf"), bound=float("-inf"), n_nodes=0, solve_s=0.0
-)
+NO_START = Found(status="infeasible", values=None, objective=float("inf"), bound=float("-inf"), n_nodes=0, solve_s=0.0)
 """What completing starts gives that are none."""
 
 
@@ -62,12 +60,21 @@ class NoPlanInTimeError(WattplanError):
 class Search:
     """One matrix, one live solver, one deadline."""
 
-    def __init__(self, sets: PlanSets, matrix: Matrix, options: SolveOptions, *, deadline: float) -> None:
+    def __init__(
+        self,
+        sets: PlanSets,
+        matrix: Matrix,
+        options: SolveOptions,
+        *,
+        deadline: float,
+        solver: Solver | None = None,
+    ) -> None:
         self.sets = sets
         self.matrix = matrix
         self.options = options
         self.deadline = deadline
-        self.solver = Solver(matrix, seed=options.seed, n_threads=options.n_threads, options=SEARCH_OPTIONS)
+        self.solver = solver or Solver(matrix, seed=options.seed, n_threads=options.n_threads, options=SEARCH_OPTIONS)
+        """Holds the matrix; one that is given has answered under other prices before."""
         self.n_nodes = 0
         self.solve_s = 0.0
         self.cut_by_clock = False
@@ -111,8 +118,8 @@ class Search:
         self.solver.restore_limits()
         return found
 
-    def improve(self, start: FloatArray | None) -> Found:
-        """Search from a start until the gap or the deadline.
+    def improve(self, start: FloatArray | None, near: frozenset[RunStart] = frozenset()) -> Found:
+        """Search from a start until the gap or the deadline; ``near`` are run starts that other answers used.
 
         The relaxation gives a bound; the model restricted to what the relaxation uses a good solution;
         neighbourhoods of it better ones; the whole model the rest of the proof. The root node of the
@@ -133,10 +140,13 @@ class Search:
         used = relaxed.values
         if used is None:
             return best
-        near = {
-            key for key, column in self._run_columns.items() if used[column] > USED_LEAST or start[column] > USED_LEAST
+        likely = {
+            key
+            for key, column in self._run_columns.items()
+            if used[column] > USED_LEAST or start[column] > USED_LEAST or key in near
         }
-        best = self._around(self._better(best, near, self.left_s * RESTRICTED_SHARE))
+        best = best if self._is_good(best) else self._better(best, likely, self.left_s * RESTRICTED_SHARE)
+        best = self._around(best)
         if self._is_good(best) or self.left_s <= LEAST_S:
             return best
         whole = self._whole(best.values, self.left_s)
@@ -156,13 +166,10 @@ class Search:
         return Found(status="deadline", values=values, objective=objective, bound=bound, n_nodes=0, solve_s=0.0)
 
     def _is_good(self, best: Found) -> bool:
-        return best.objective - best.bound <= self.options.gap_share * abs(best.objective)
+        return gap_share(best.objective, best.bound, self.matrix.cost_offset) <= self.options.gap_share
 
     def _relaxed(self) -> Found:
-        self.solver.relax()
-        found = self.run(deadline_s=self.left_s, gap_share=0.0)
-        self.solver.restore_integers()
-        return found
+        return self._counted(self.solver.run_relaxed(deadline_s=self.left_s))
 
     def _around(self, best: Found) -> Found:
         """Improve a solution by freeing a part of the runs at a time, until that no longer helps."""

@@ -12,12 +12,14 @@ from typing import Literal
 import highspy
 import numpy as np
 from highspy import HighsModelStatus, HighsStatus
+from scipy import sparse
 
 from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.text import Text
 from optimizer.formulation import Matrix
+from optimizer.formulation.matrix import ColumnKey
 
 OptionValue = bool | int | float | str
 FIXED_OPTIONS: dict[str, OptionValue] = {"output_flag": False, "mip_abs_gap": 1e-6}
@@ -87,6 +89,8 @@ class Solver:
         self.options: dict[str, OptionValue] = {}
         self.n_stricter = 0
         """How often a search had to be done again with stricter tolerances. [-]"""
+        self._offset = matrix.cost_offset
+        self._basis: _Basis | None = None
         self._highs = highspy.Highs()
         self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
         self._accept(self._highs.passModel(_as_highs(matrix)), "the model")
@@ -108,7 +112,59 @@ class Solver:
         """Price every column anew."""
         everything = np.arange(cost.size, dtype=np.int32)
         self._accept(self._highs.changeColsCost(cost.size, everything, np.asarray(cost, dtype=np.float64)), "costs")
-        self._accept(self._highs.changeObjectiveOffset(offset), "an offset")
+        self._offset = offset
+
+    def swap(self, matrix: Matrix, *, n_rows: int, n_columns: int) -> None:
+        """Take another matrix that shares its first rows and columns, costs apart, with the one held so far.
+
+        What follows them is deleted and added anew; what searches before have left in HiGHS is forgotten, so that an
+        answer depends on the matrix and the kept basis alone.
+        """
+        highs, before = self._highs, self.matrix
+        self.restore_integers()
+        self._accept(highs.clearSolver(), "to forget")
+        for delete, kept, there in (
+            (highs.deleteRows, n_rows, before.row_least.size),
+            (highs.deleteCols, n_columns, before.cost.size),
+        ):
+            if there > kept:
+                self._accept(delete(there - kept, np.arange(kept, there, dtype=np.int32)), "to delete")
+        nothing = np.zeros(0, dtype=np.int32)
+        n_new = matrix.cost.size - n_columns
+        new = slice(n_columns, None)
+        self._accept(
+            highs.addCols(
+                n_new,
+                matrix.cost[new],
+                matrix.column_least[new],
+                matrix.column_most[new],
+                0,
+                np.zeros(n_new, dtype=np.int32),
+                nothing,
+                np.zeros(0),
+            ),
+            "columns",
+        )
+        rows = sparse.csr_array(matrix.a)[n_rows:]
+        self._accept(
+            highs.addRows(
+                rows.shape[0],
+                matrix.row_least[n_rows:],
+                matrix.row_most[n_rows:],
+                rows.nnz,
+                rows.indptr[:-1].astype(np.int32),
+                rows.indices.astype(np.int32),
+                rows.data,
+            ),
+            "rows",
+        )
+        self.matrix = matrix
+        self._integers = np.flatnonzero(matrix.is_integer).astype(np.int32)
+        self.set_cost(matrix.cost, matrix.cost_offset)
+        self.restore_limits()
+        self.restore_integers()
+        if self._basis is not None:
+            self._basis.cut(before, n_rows, n_columns)
 
     def set_limits(self, columns: Iterable[int], least: Iterable[float], most: Iterable[float]) -> None:
         """Change the limits of some columns."""
@@ -157,6 +213,26 @@ class Solver:
         self.set_options(usual)
         self.n_stricter += 1
         return status
+
+    def row_duals(self) -> FloatArray:
+        """Give the dual value of each row in the last linear program. [currency / unit of the row]."""
+        return np.array(self._highs.getSolution().row_dual, dtype=np.float64)
+
+    def run_relaxed(self, *, deadline_s: float) -> Found:
+        """Solve the LP that is left when integers may be broken, from the basis of the first one so solved.
+
+        Under other prices most of a plant's optimal basis stays: the simplex method needs a fraction of its steps.
+        Always the first one's: then the answer does not depend on what else was asked in between.
+        """
+        self.relax()
+        if self._basis is not None:
+            self._accept(self._highs.setBasis(self._basis.grown(self.matrix)), "a basis")
+        found = self.run(deadline_s=deadline_s, gap_share=0.0)
+        if self._basis is None and found.status == "optimal":
+            basis = self._highs.getBasis()
+            self._basis = _Basis(list(basis.col_status), list(basis.row_status), self.matrix.cost)
+        self.restore_integers()
+        return found
 
     def run_with_integers_fixed(self, values: FloatArray, *, deadline_s: float) -> Found:
         """Solve the LP that is left when every integer stays at its rounded value."""
@@ -208,13 +284,13 @@ class Solver:
         else:
             raise SolverRefusedError(version=version("highspy"), what=self._highs.modelStatusToString(status))
         values = np.array(self._highs.getSolution().col_value, dtype=np.float64) if has_values else None
-        objective = float(info.objective_function_value) if has_values else float("inf")
+        objective = float(info.objective_function_value) + self._offset if has_values else float("inf")
         lp_bound = objective if reached == "optimal" else -np.inf
         return Found(
             status=reached,
             values=values,
             objective=objective,
-            bound=float(info.mip_dual_bound) if is_mip else float(lp_bound),
+            bound=float(info.mip_dual_bound) + self._offset if is_mip else float(lp_bound),
             n_nodes=max(0, int(info.mip_node_count)),
             solve_s=solve_s,
         )
@@ -226,12 +302,66 @@ class Solver:
 
 EXACT_SHARE = 1e-6
 """A gap this small is called optimal. [-]"""
+EXACT_GAP = 1e-6
+"""So is this amount. [currency]"""
+
+
+def gap_share(objective: float, bound: float, offset: float = 0.0) -> float:
+    """Give (objective - bound) / |objective - offset|: of what the schedule decides, the rest of the bill apart. [-]."""
+    missing = max(0.0, objective - bound)
+    return 0.0 if missing <= EXACT_GAP else missing / max(abs(objective - offset), EXACT_GAP)
+
+
+_Status = highspy.HighsBasisStatus
+
+
+class _Basis:
+    """Which columns and rows are basic: in order those of the part that stays, by name those that followed it."""
+
+    def __init__(self, columns: list[_Status], rows: list[_Status], cost: FloatArray) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.cost = cost
+        self.by_column: dict[ColumnKey, _Status] = {}
+        self.by_row: dict[ColumnKey, _Status] = {}
+
+    def cut(self, matrix: Matrix, n_rows: int, n_columns: int) -> None:
+        """Keep the first rows and columns in order, the others of the matrix by name."""
+        if len(self.columns) > n_columns or len(self.rows) > n_rows:
+            self.by_column = dict(zip(matrix.columns[n_columns:], self.columns[n_columns:], strict=True))
+            self.by_row = dict(zip(matrix.rows[n_rows:], self.rows[n_rows:], strict=True))
+            del self.columns[n_columns:], self.rows[n_rows:]
+
+    def grown(self, matrix: Matrix) -> highspy.HighsBasis:
+        """Give it for a matrix that goes on otherwise: rows that are new are basic, columns at a limit.
+
+        Where what stays is priced otherwise, all that follows counts as new: half of an old basis there costs the
+        simplex method more steps than none.
+        """
+        n_columns, n_rows = len(self.columns), len(self.rows)
+        is_known = np.array_equal(matrix.cost[:n_columns], self.cost[:n_columns])
+        by_column, by_row = (self.by_column, self.by_row) if is_known else ({}, {})
+        least = np.isfinite(matrix.column_least[n_columns:]).tolist()
+        grown = highspy.HighsBasis()
+        grown.col_status = [
+            *self.columns,
+            *(
+                by_column.get(key, _Status.kLower if is_limited else _Status.kUpper)
+                for key, is_limited in zip(matrix.columns[n_columns:], least, strict=True)
+            ),
+        ]
+        grown.row_status = [*self.rows, *(by_row.get(key, _Status.kBasic) for key in matrix.rows[n_rows:])]
+        grown.valid = True
+        # HiGHS then makes a basis of what may be none: columns that stood in it can be gone
+        grown.alien = True
+        return grown
 
 
 def _as_highs(matrix: Matrix) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = matrix.a.shape[1], matrix.a.shape[0]
-    lp.col_cost_, lp.offset_ = matrix.cost, matrix.cost_offset
+    # the offset stays outside: a relative gap is then one of what the schedule decides
+    lp.col_cost_ = matrix.cost
     lp.col_lower_, lp.col_upper_ = matrix.column_least, matrix.column_most
     lp.row_lower_, lp.row_upper_ = matrix.row_least, matrix.row_most
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise

@@ -127,7 +127,7 @@ class SolveRecord:
     bound: float
     """No schedule within the problem's limits, its reserve included, can cost less. [currency]"""
     gap_share: float
-    """(objective - bound) / |objective|. [-]"""
+    """(objective - bound) / |objective - what no schedule changes|: the rest of the month apart. [-]"""
     build_s: float
     """Stating the model in Pyomo. [s]"""
     compile_s: float

@@ -1,5 +1,6 @@
 """A mixed-integer linear program as arrays, its rows and columns named; parts of it, and two parts as one."""
 
+from dataclasses import field
 from itertools import compress
 from typing import Any
 
@@ -32,10 +33,15 @@ class Matrix:
     rows: tuple[ColumnKey, ...]
     columns: tuple[ColumnKey, ...]
     column_of: dict[ColumnKey, int]
+    by_name: dict[str, dict[Any, int]] = field(init=False, repr=False, default_factory=dict)
+    """The same by variable, filled when first asked for."""
 
     def columns_of(self, name: str) -> dict[Any, int]:
-        """Give the columns of one variable by its index."""
-        return {key[1]: number for key, number in self.column_of.items() if key[0] == name}
+        """Give the columns of one variable by its index; not to be changed."""
+        if not self.by_name:
+            for (variable, index), number in self.column_of.items():
+                self.by_name.setdefault(variable, {})[index] = number
+        return self.by_name.get(name, {})
 
 
 def restricted(matrix: Matrix, is_held: npt.NDArray[np.bool_], values: FloatArray) -> Matrix:

@@ -160,7 +160,9 @@ def judged(schedule: Schedule, problem: ResponseProblem) -> dict[str, Any]:
 
 def judged_answer(answer: dict[str, Any], problem: ResponseProblem) -> dict[str, Any]:
     """Give what EMHASS' answer is worth as a schedule, and how it was found; no cost where it is none."""
-    plain = {name: answer[name] for name in ("status", "total_s", "stages_s", "highs_s", "bound", "n_integers")}
+    plain = {
+        name: answer[name] for name in ("status", "total_s", "cpu_s", "stages_s", "highs_s", "bound", "n_integers")
+    }
     if "P_grid_pos" not in answer["columns"]:
         return plain | {"cost_eur": None, "violations": [], "broken": ["no schedule"]}
     said_back = heard(answer, problem)
@@ -169,12 +171,12 @@ def judged_answer(answer: dict[str, Any], problem: ResponseProblem) -> dict[str,
     return plain | judged(said_back.schedule, problem) | {"import_off_kw": said_back.import_off_kw}
 
 
-def our_result(response: Response, problem: ResponseProblem, total_s: float) -> dict[str, Any]:
+def our_result(response: Response, problem: ResponseProblem, spent: dict[str, float]) -> dict[str, Any]:
     """Give what our answer is worth, and how it was found."""
     record = response.solve
     return judged(response.schedule, problem) | {
         "status": record.stopped_by,
-        "total_s": total_s,
+        **spent,
         "highs_s": record.solve_s,
         "bound": record.bound,
         "n_integers": record.n_integers,
@@ -212,13 +214,13 @@ def one_round(plant: Plant, number: int, aim: Aim, peers: dict[Way, Peer], gathe
     options = SolveOptions(deadline_s=aim.deadline_s, gap_share=aim.gap_share)
 
     def ask_us() -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
-        response, spent_s = clocked(lambda: best_response(plant.problem, options))
+        response, spent = clocked(lambda: best_response(plant.problem, options))
 
         def once_more() -> dict[str, Any]:
-            warm, again_s = clocked(lambda: best_response(other, options, warm_start=response.schedule))
-            return our_result(warm, other, again_s)
+            warm, again = clocked(lambda: best_response(other, options, warm_start=response.schedule))
+            return our_result(warm, other, again)
 
-        found = our_result(response, plant.problem, spent_s)
+        found = our_result(response, plant.problem, spent)
         return found | {"month_bill_eur": str(plant.month_bill(response.schedule.import_kw))}, once_more
 
     def ask_emhass(way: Way) -> tuple[dict[str, Any], Callable[[], dict[str, Any]]]:
@@ -240,11 +242,11 @@ def one_round(plant: Plant, number: int, aim: Aim, peers: dict[Way, Peer], gathe
             gathered.again.setdefault(whose, []).append(once_more())
 
 
-def clocked(work: Callable[[], Response]) -> tuple[Response, float]:
-    """Do a piece of work and give its time. [s]."""
-    began = time.perf_counter()
+def clocked(work: Callable[[], Response]) -> tuple[Response, dict[str, float]]:
+    """Do a piece of work and give its wall and processor time. [s]."""
+    began_s, cpu_began_s = time.perf_counter(), time.process_time()
     done = work()
-    return done, time.perf_counter() - began
+    return done, {"total_s": time.perf_counter() - began_s, "cpu_s": time.process_time() - cpu_began_s}
 
 
 def hit_the_clock(found: dict[str, Any], aim: Aim) -> bool:

@@ -54,7 +54,7 @@ def plan(config: dict[str, Any], series: dict[str, list[float]], start: str, mpc
     mpc : dict
         Arguments of ``perform_naive_mpc_optim`` besides the series.
     """
-    began = time.perf_counter()
+    began = _clocks()
     hass, optim, plant = asyncio.run(_confs(config))
     optimization = Optimization(
         hass, optim, plant, COST, PAY, "profit", PATHS, LOG, num_timesteps=len(series["load_w"])
@@ -65,10 +65,15 @@ def plan(config: dict[str, Any], series: dict[str, list[float]], start: str, mpc
 
 def replan(series: dict[str, list[float]]) -> dict[str, Any]:
     """Plan again under other series with the model kept: EMHASS' own cache of its problem."""
-    return _asked(series, time.perf_counter())
+    return _asked(series, _clocks())
 
 
-def _asked(series: dict[str, list[float]], began: float) -> dict[str, Any]:
+def _clocks() -> tuple[float, float]:
+    """Give wall and processor time. [s]."""
+    return time.perf_counter(), time.process_time()
+
+
+def _asked(series: dict[str, list[float]], began: tuple[float, float]) -> dict[str, Any]:
     n_steps = len(series["load_w"])
     index = pd.date_range(pd.Timestamp(kept["start"]), periods=n_steps, freq=kept["step"])
     prices = pd.DataFrame({COST: series["price_per_kwh"], PAY: series["pay_per_kwh"]}, index=index)
@@ -78,10 +83,11 @@ def _asked(series: dict[str, list[float]], began: float) -> dict[str, Any]:
     table = optimization.perform_naive_mpc_optim(
         prices, load_w * 0.0, load_w, n_steps, stage_times=stages, **kept["mpc"]
     )
-    total_s = time.perf_counter() - began
+    total_s, cpu_s = (now - then for now, then in zip(_clocks(), began, strict=True))
     return {
         "status": optimization.optim_status,
         "total_s": total_s,
+        "cpu_s": cpu_s,
         "stages_s": stages,
         **_solver_said(optimization.prob),
         "columns": {

@@ -44,6 +44,7 @@ def summary(by_whom: Results, bound_eur: float | None) -> dict[str, Any]:
         found[whose] = {
             "rounds": len(rounds),
             "total_s": round(median(one["total_s"] for one in rounds), 3),
+            "cpu_s": round(median(one["cpu_s"] for one in rounds), 3),
             "highs_s": round(median(one["highs_s"] or 0.0 for one in rounds), 3),
             "cost_eur": [round(cost, 2) for cost in costs],
             "status": sorted({one["status"] for one in rounds}),
@@ -54,21 +55,19 @@ def summary(by_whom: Results, bound_eur: float | None) -> dict[str, Any]:
         if bound_eur is not None:
             found[whose]["above_bound_share"] = [round(cost / bound_eur - 1, 6) for cost in costs]
     for whose in set(by_whom) - {"ours"}:
-        ratios = [
-            theirs["total_s"] / ours["total_s"]
-            for theirs, ours in zip(by_whom[whose], by_whom.get("ours", []), strict=False)
-        ]
-        if ratios:
-            found[whose]["times_ours"] = {
-                "median": round(median(ratios), 1),
-                "least": round(min(ratios), 1),
-                "most": round(max(ratios), 1),
-            }
+        pairs = list(zip(by_whom[whose], by_whom.get("ours", []), strict=False))
+        if pairs:
+            found[whose]["times_ours"] = spread([theirs["total_s"] / ours["total_s"] for theirs, ours in pairs])
+            found[whose]["times_our_cpu"] = spread([theirs["cpu_s"] / ours["cpu_s"] for theirs, ours in pairs])
     return found
 
 
+def spread(ratios: list[float]) -> dict[str, float]:
+    return {"median": round(median(ratios), 1), "least": round(min(ratios), 1), "most": round(max(ratios), 1)}
+
+
 def row(name: str, by_whom: dict[str, Any], deadline_s: float) -> str:
-    """Give one row: time, what the solver took of it, cost above the best bound; ``*`` where the clock ended it."""
+    """Give one row: time, the solver's, the processor's; cost above the best bound; ``*`` where the clock ended it."""
     cells = [cell(by_whom[whose], deadline_s) if whose in by_whom else "–" for whose in COLUMNS]
     ratios = [ratio(by_whom[whose].get("times_ours")) for whose in COLUMNS[1:] if whose in by_whom]
     return f"| {name} | {' | '.join(cells)} | {' / '.join(ratios)} |"
@@ -77,11 +76,11 @@ def row(name: str, by_whom: dict[str, Any], deadline_s: float) -> str:
 def cell(found: dict[str, Any], deadline_s: float) -> str:
     """Give one cell."""
     clock = "*" if found["total_s"] >= CLOCK_SHARE * deadline_s else ""
-    spent = f"{found['total_s']:.2f} s{clock} ({found['highs_s']:.2f})"
+    spent = f"{found['total_s']:.2f}{clock} / {found['highs_s']:.2f} / {found['cpu_s']:.2f} s"
     if found["broken"]:
         return f"{spent}, **{len(found['broken'])} loads are no single runs**"
     above = found.get("above_bound_share")
-    cost = f", {max(0.0, *above):.2%}" if above else ""
+    cost = f", **{100 * max(0.0, *above):.2f} %**" if above else ""
     limits = f", **{len(found['violations'])} limits broken**" if found["violations"] else ""
     return f"{spent}{cost}{limits}"
 

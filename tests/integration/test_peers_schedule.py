@@ -90,7 +90,7 @@ def test_a_load_in_two_pieces_is_named():
 
 def test_what_is_no_schedule_has_no_cost():
     plant = Plant.made(peers_schedule.TINY)
-    record = dict.fromkeys(("status", "total_s", "stages_s", "highs_s", "bound", "n_integers"))
+    record = dict.fromkeys(("status", "total_s", "cpu_s", "stages_s", "highs_s", "bound", "n_integers"))
     half_w = {"P_deferrable0": np.full(plant.problem.horizon.n_steps, 1000.0)}
     for answer in (answer_of(plant, earliest_steps(plant), **half_w), {"columns": {}}):
         judged = peers_schedule.judged_answer(record | answer, plant.problem)

@@ -121,7 +121,7 @@ def _decomposed(
     base_problem = outcomes[0].problem
     clock = _Clock(options, began, left)
     plain = best_response(base_problem, clock.next())
-    knowing = {(): plain}
+    knowing: dict[tuple[str, ...], Response] = {(): plain}
     for outcome in outcomes[1:]:
         knowing[outcome.called] = best_response(outcome.problem, clock.next(), warm_start=plain.schedule)
     bound = sum(one.probability * knowing[one.called].solve.bound for one in outcomes)

@@ -14,7 +14,8 @@ So the expected cost needs no model of its own: :math:`\frac1K \sum_k c_k(i + \d
 exactly, and the oracle, its audit and its search stay as they are.
 
 Where a step may import on one sample and feed in on another, energy is not linear: there the two prices' difference is
-paid on the positive part, a hinge for each sample.
+paid on the positive part, a hinge for each sample. A peak over windows that hold such steps is stated as if they imported;
+it is right for schedules that do so at the peak, which the samples' exact cost shows afterwards.
 """
 
 from collections.abc import Iterable
@@ -53,18 +54,6 @@ class SampledMeanOfPeaksError(TariffNotPlannableError):
     )
 
 
-class SampleTurnsRoundError(TariffNotPlannableError):
-    """In one step samples both import and feed in, and a charge besides energy looks at that step."""
-
-    code = "sample_turns_round"
-    words = Text(
-        en="Around step {step} some samples import and others feed in, and charge {label} looks at that step; the samples "
-        "cannot be stated exactly for a shared schedule. Plan for the expected load, and look at the samples afterwards.",
-        zh="在第 {step} 个时段附近，部分样本用电而另一些上网，且费用项 {label} 涉及该时段，无法对共用排程精确建模。"
-        "请按期望负荷做计划，再查看各样本结果。",
-    )
-
-
 class SamplesNotPairedError(TariffNotPlannableError):
     """The base load has other samples than the rest of the month."""
 
@@ -84,6 +73,11 @@ class SampledProblem:
     original: ResponseProblem
     base_samples_kw: FloatArray
     """Shape (n_samples, n_steps). [kW]"""
+    is_exact: bool
+    """Whether its cost is the mean over the samples whatever the schedule. False: a measurement window has a step that
+    may feed in on some samples (an event's mean likewise), and is right only where it does not."""
+    turning: npt.NDArray[np.bool_]
+    """Steps that may import on one sample and feed in on another, shape (n_steps,)."""
 
     @property
     def deviation_kw(self) -> FloatArray:
@@ -97,6 +91,7 @@ def sampled_problem(
     *,
     windows: npt.NDArray[np.bool_] | None = None,
     limit_share: float | None = None,
+    only_proven: bool = False,
 ) -> SampledProblem:
     """State the expected cost over samples of the base load for one shared schedule.
 
@@ -112,11 +107,14 @@ def sampled_problem(
     limit_share : float, optional
         In each step, samples that may exceed the connection's limit; the rest is kept free for. None: the problem's own
         reserve. [-]
+    only_proven : bool
+        Leave out windows that are not proven to be stated as they are (``is_exact`` is false where there are any): a
+        bound of what is left is a bound of the whole.
 
     Raises
     ------
-    SampledMeanOfPeaksError, SampleTurnsRoundError, SamplesNotPairedError
-        If the expected cost cannot be stated exactly so.
+    SampledMeanOfPeaksError, SamplesNotPairedError
+        If the expected cost cannot be stated so.
     """
     n_steps = problem.horizon.n_steps
     samples = checks.frozen_array(
@@ -128,17 +126,20 @@ def sampled_problem(
         raise SamplesNotPairedError(n_base=samples.shape[0], n_terms=n_terms)
     limits = plan_sets(replace(problem, events=())).limits
     kept = np.ones(n_steps, dtype=bool) if windows is None else windows
-    made = _Terms(problem.terms, deviation, limits, kept)
+    made = SampledTerms(problem.terms, deviation, limits, windows=kept, only_proven=only_proven)
     reserve = problem.import_reserve_kw if limit_share is None else reserve_kw(problem, samples, limit_share)
+    terms = made.terms()
     return SampledProblem(
         problem=replace(
             problem,
-            terms=made.terms(),
+            terms=terms,
             events=tuple(one for event in problem.events for one in sampled_event(event, deviation)),
             import_reserve_kw=reserve,
         ),
         original=problem,
         base_samples_kw=samples,
+        is_exact=made.is_exact and not any(made.turning[one.first : one.stop].any() for one in problem.events),
+        turning=made.turning,
     )
 
 
@@ -202,7 +203,7 @@ def _turning(limits: LoadLimits, deviation_kw: FloatArray) -> npt.NDArray[np.boo
     return np.asarray((may_feed_in | falls_below) & differs, dtype=np.bool_)
 
 
-class _Terms:
+class SampledTerms:
     """Makes the terms over samples."""
 
     def __init__(
@@ -210,19 +211,29 @@ class _Terms:
         terms: PricedTerms,
         deviation_kw: FloatArray,
         limits: LoadLimits,
+        *,
         windows: npt.NDArray[np.bool_],
+        only_proven: bool,
     ) -> None:
+        self.is_exact = True
+        """Whether every window of the bill is stated, and as it is."""
         self._terms = terms
         self._deviation_kw = deviation_kw
-        self._turning = _turning(limits, deviation_kw)
+        self.turning = _turning(limits, deviation_kw)
+        """Steps that may import on one sample and feed in on another, shape (n_steps,)."""
         self._least_kw = limits.least_import_kw + deviation_kw
         self._windows = windows
+        self._only_proven = only_proven
         self._step_h = terms.horizon.step_h
         self._import_price = np.array(terms.energy_price_per_kwh)
         paid = terms.export_price_per_kwh
         self._export_price = np.zeros(self._import_price.size) if paid is None else np.array(paid)
-        self._atoms = [self._shifted(atom) for atom in terms.atoms]
-        self._charged: list[Part] = list(terms.charged)
+        self._positive_of = {t: number for number, t in enumerate(np.flatnonzero(self.turning).tolist())}
+        """By step that turns round: the atom that is its import on each sample."""
+        self._atoms: list[Atom] = [self._positive(t) for t in self._positive_of]
+        offset = len(self._atoms)
+        self._atoms += [self._shifted(atom, offset) for atom in terms.atoms]
+        self._charged: list[Part] = [(price, number + offset) for price, number in terms.charged]
         self._constant = terms.constant
 
     def terms(self) -> PricedTerms:
@@ -247,18 +258,21 @@ class _Terms:
             self._charged.append((price, number))
         return number
 
+    def _positive(self, t: int) -> HingeAtom:
+        """Give a step's import on each sample: the positive part of what the schedule draws net, and the deviation."""
+        one = np.zeros(self._import_price.size)
+        one[t] = 1.0
+        of = Affine(constant=self._deviation_kw[:, t], per_import_kw=one, per_export_kw=-one)
+        return HingeAtom(label=f"step {t}", of=of)
+
     def _energy(self) -> None:
-        """Let steps that turn round pay the difference of both prices on the positive part of each sample's import."""
-        mean_kw = self._deviation_kw.mean(axis=0)
-        for t in np.flatnonzero(self._turning).tolist():
+        """Let steps that turn round pay the difference of both prices on each sample's import."""
+        for t, number in self._positive_of.items():
             difference = float(self._import_price[t] - self._export_price[t]) * self._step_h
             self._import_price[t] = self._export_price[t]
             if difference:
-                one = np.zeros(self._import_price.size)
-                one[t] = 1.0
-                of = Affine(constant=self._deviation_kw[:, t], per_import_kw=one, per_export_kw=-one)
-                self._add(HingeAtom(label=f"step {t}", of=of), difference)
-        self._constant += float(self._import_price @ mean_kw) * self._step_h
+                self._charged.append((difference, number))
+        self._constant += float(self._import_price @ self._deviation_kw.mean(axis=0)) * self._step_h
 
     def _demand(self, term: DemandTerm) -> None:
         peak = self._peak_of(term)
@@ -285,58 +299,73 @@ class _Terms:
             for block in np.unique(term.block_of_step).tolist()
             if block != UNBLOCKED
         ]
-        kept = [steps for steps in blocks if self._windows[steps].any()]
-        means = np.zeros((len(kept), term.block_of_step.size))
-        for row, steps in enumerate(kept):
+        means = np.zeros((len(blocks), term.block_of_step.size))
+        for row, steps in enumerate(blocks):
             means[row, steps] = 1 / steps.size
-        self._must_not_turn(term.label, means)
         n_samples = self._deviation_kw.shape[0]
-        return PeakAtom(
-            label=term.label,
-            means=sparse.csr_array(means),
-            window_other_kw=means @ self._deviation_kw.T,
-            other_kw=np.broadcast_to(np.maximum(term.other_peak_kw, 0.0), (n_samples,)).copy(),
+        others_kw = np.broadcast_to(np.maximum(term.other_peak_kw, 0.0), (n_samples,)).copy()
+        return self._shifted_peak(
+            PeakAtom(label=term.label, means=sparse.csr_array(means), window_other_kw=None, other_kw=others_kw)
         )
 
-    def _must_not_turn(self, label: str, weights: FloatArray) -> None:
-        """Refuse windows whose highest may be set by a step that turns round.
+    def _shifted_peak(self, atom: PeakAtom) -> PeakAtom:
+        """Give a peak whose windows gain what each sample adds to them, without those that are not wanted."""
+        means = atom.means.toarray()
+        shift_kw = means @ self._deviation_kw.T
+        if atom.window_other_kw is not None:
+            shift_kw = shift_kw + atom.window_other_kw
+        kept = (means[:, self._windows] != 0).any(axis=1)
+        doubtful = self._doubtful(means)
+        if (doubtful & kept).any():
+            self.is_exact = False
+            kept &= ~doubtful if self._only_proven else kept
+        self.is_exact &= bool(kept.all() or not self._windows.all())
+        return replace(atom, means=sparse.csr_array(means[kept]), window_other_kw=np.asarray(shift_kw[kept]))
 
-        A schedule that feeds in at such a step is stated with an import of 0 there, so the window is taken to have at
-        most the deviation itself. That must lie below what some other window has at least; in a mean with other steps
-        nothing is known.
+    def _doubtful(self, means: FloatArray) -> npt.NDArray[np.bool_]:
+        """Say which windows may come out too high or too low, because a step of them turns round, shape (n_windows,).
+
+        A schedule that feeds in at such a step is stated with an import of 0 there, so the step is taken to draw the
+        deviation itself. A window of one step is right all the same if that lies below what another window has at least.
         """
-        uses = weights != 0
-        mixed = self._turning & uses[uses.sum(axis=1) > 1].any(axis=0)
-        looked_at = uses.any(axis=0)
-        least_kw = (self._least_kw[:, looked_at]).max(axis=1, initial=0.0)
-        highest = (self._deviation_kw > least_kw[:, None] + NOTHING_KW).any(axis=0)
-        wrong = mixed | (self._turning & looked_at & highest)
-        if wrong.any():
-            raise SampleTurnsRoundError(step=int(np.flatnonzero(wrong)[0]), label=label)
+        uses = means != 0
+        turns = (uses & self.turning).any(axis=1)
+        least_kw = np.asarray((self._least_kw @ means.T).max(axis=1, initial=0.0))
+        above_kw = (self._deviation_kw @ means.T - least_kw[:, None]).max(axis=0, initial=-np.inf)
+        too_high = above_kw > NOTHING_KW
+        return np.asarray(turns & ((uses.sum(axis=1) > 1) | too_high), dtype=np.bool_)
 
-    def _shifted(self, atom: Atom) -> Atom:
+    def _shifted(self, atom: Atom, offset: int) -> Atom:
         match atom:
             case PeakAtom():
-                means = atom.means.toarray()
-                self._must_not_turn(atom.label, means)
-                shift_kw = means @ self._deviation_kw.T
-                other_kw = 0.0 if atom.window_other_kw is None else atom.window_other_kw
-                return replace(atom, window_other_kw=np.asarray(shift_kw + other_kw, dtype=np.float64))
+                return self._shifted_peak(atom)
             case TopAtom():
                 if np.abs(atom.means @ self._deviation_kw.T).max(initial=0.0) > NOTHING_KW:
                     raise SampledMeanOfPeaksError(label=atom.label)
                 return atom
             case HingeAtom():
-                return replace(atom, of=self._moved(atom.label, atom.of))
+                return replace(atom, of=self._moved(atom.of, offset))
             case StepAtom():
-                when, amount = (self._moved(atom.label, one) for one in (atom.when, atom.amount))
+                when, amount = (self._moved(one, offset) for one in (atom.when, atom.amount))
                 return replace(atom, when=when, amount=amount)
 
-    def _moved(self, label: str, affine: Affine) -> Affine:
-        """Give a weighted sum with what the samples' deviation brings to it."""
-        for weights in (affine.per_import_kw, affine.per_export_kw):
-            if weights is not None and (self._turning & (weights != 0)).any():
-                raise SampleTurnsRoundError(step=int(np.flatnonzero(self._turning & (weights != 0))[0]), label=label)
-        if affine.per_import_kw is None:
-            return affine
-        return replace(affine, constant=affine.constant + self._deviation_kw @ affine.per_import_kw)
+    def _moved(self, affine: Affine, offset: int) -> Affine:
+        """Give a weighted sum with what the samples' deviation brings to it.
+
+        Where a step turns round, its import is the positive part of the net, its export that less the net.
+        """
+        n_steps = self._import_price.size
+        per_import = np.zeros(n_steps) if affine.per_import_kw is None else np.array(affine.per_import_kw)
+        per_export = np.zeros(n_steps) if affine.per_export_kw is None else np.array(affine.per_export_kw)
+        parts = [(coefficient, number + offset) for coefficient, number in affine.parts]
+        for t, number in self._positive_of.items():
+            if per_import[t] or per_export[t]:
+                parts.append((float(per_import[t] + per_export[t]), number))
+                per_import[t] = -per_export[t]
+        constant = affine.constant + self._deviation_kw @ per_import
+        return Affine(
+            constant=np.asarray(constant, dtype=np.float64),
+            per_import_kw=per_import if per_import.any() else None,
+            per_export_kw=per_export if per_export.any() else None,
+            parts=tuple(parts),
+        )

@@ -76,7 +76,7 @@ class UncertainResponse:
     weighed_cost: float
     """Both, weighed as the risk aversion asks: what is minimised. [currency]"""
     bound: float
-    """No schedule can have a lower weighed cost. [currency]"""
+    """No schedule can have a lower weighed cost; minus infinity where nothing is proven. [currency]"""
     gap_share: float
     """(weighed cost - bound) / |weighed cost|. [-]"""
     stopped_by: Literal["optimal", "gap", "deadline"]
@@ -115,7 +115,7 @@ def uncertain_response(
     ------
     TailNotStatedError
         If the tail counts and the tariff has more than energy prices and plain demand charges.
-    SampledMeanOfPeaksError, SampleTurnsRoundError, SamplesNotPairedError
+    SampledMeanOfPeaksError, SamplesNotPairedError
         If the expected cost cannot be stated exactly.
     InfeasiblePlanError, NoPlanInTimeError
     """
@@ -124,12 +124,14 @@ def uncertain_response(
         problem = replace(problem, terms=replace(problem.terms, constant=float(constants.mean())))
     asked = _Question(problem, base_samples_kw, risk, limit_share, constants)
     if risk.weight:
-        return asked.weighed(_left(options, began), warm_start)
+        return asked.weighed(_part(options, began, 1.0), warm_start)
     return asked.mean(options, began, warm_start)
 
 
-def _left(options: SolveOptions, began: float) -> SolveOptions:
-    return replace(options, deadline_s=max(0.5, options.deadline_s - (time.perf_counter() - began)))
+def _part(options: SolveOptions, began: float, share: float) -> SolveOptions:
+    """Give a share of the time that is left."""
+    left_s = options.deadline_s - (time.perf_counter() - began)
+    return replace(options, deadline_s=max(0.5, left_s * share))
 
 
 class _Question:
@@ -152,14 +154,16 @@ class _Question:
     def mean(self, options: SolveOptions, began: float, warm_start: Schedule | None) -> UncertainResponse:
         """Minimise the mean, bringing windows in as they turn out to matter."""
         windows = self._first_windows(options, began, warm_start)
-        start, bound, by_clock = warm_start, -math.inf, False
+        start, by_clock, bounds = warm_start, False, [-math.inf]
         best: tuple[Schedule, SampleCosts] | None = None
         n_rounds = 0
         while True:
             n_rounds += 1
             stated = self._stated(windows)
-            answer = best_response(stated.problem, _share(_left(options, began), windows), warm_start=start)
-            bound = max(bound, answer.solve.bound)
+            share = 1.0 if windows is None and stated.is_exact else 0.5
+            answer = best_response(stated.problem, _part(options, began, share), warm_start=start)
+            if stated.is_exact:
+                bounds.append(answer.solve.bound)
             by_clock |= answer.solve.stopped_by == "deadline"
             schedule = self.with_commitments(answer.schedule)
             costs = self.costs_of(schedule)
@@ -167,11 +171,14 @@ class _Question:
                 best = schedule, costs
             start = answer.schedule
             new = None if windows is None else windows | self._near_peaks(schedule)
-            late = n_rounds == MOST_ROUNDS or _left(options, began).deadline_s <= LEAST_S
+            late = n_rounds == MOST_ROUNDS or _part(options, began, 1.0).deadline_s <= LEAST_S
             if windows is None or new is None or (new == windows).all() or late:
                 break
             windows = new
-        return self._written(best, bound, by_clock=by_clock, n_rounds=n_rounds, n_rows=answer.solve.n_rows)
+        if not stated.is_exact:  # what is proven is proven of less
+            proven = self._stated(windows, only_proven=True)
+            bounds.append(best_response(proven.problem, _part(options, began, 1.0), warm_start=start).solve.bound)
+        return self._written(best, max(bounds), by_clock=by_clock, n_rounds=n_rounds, n_rows=answer.solve.n_rows)
 
     def _first_windows(
         self, options: SolveOptions, began: float, warm_start: Schedule | None
@@ -179,12 +186,13 @@ class _Question:
         if self.problem.horizon.n_steps <= ALL_WINDOWS_STEPS:
             return None
         if warm_start is None:
-            third = replace(options, deadline_s=_left(options, began).deadline_s / 3)
-            warm_start = best_response(self.problem, third).schedule
+            warm_start = best_response(self.problem, _part(options, began, 1 / 3)).schedule
         return self._near_peaks(warm_start)
 
-    def _stated(self, windows: npt.NDArray[np.bool_] | None) -> SampledProblem:
-        return sampled_problem(self.problem, self.samples_kw, windows=windows, limit_share=self.limit_share)
+    def _stated(self, windows: npt.NDArray[np.bool_] | None, *, only_proven: bool = False) -> SampledProblem:
+        return sampled_problem(
+            self.problem, self.samples_kw, windows=windows, limit_share=self.limit_share, only_proven=only_proven
+        )
 
     def _near_peaks(self, schedule: Schedule) -> npt.NDArray[np.bool_]:
         """Give the steps in which a schedule comes nearest to each sample's peak, for every charge."""
@@ -240,10 +248,7 @@ class _Question:
         if terms.charged:
             problem = Text(en="it charges for sums, tiers or peaks together", zh="其中含分档、累计或多项需量组合的费用")
             raise TailNotStatedError(tariff_id=terms.tariff_id, problem=problem)
-        if (
-            len(stated.problem.terms.atoms)
-            and (stated.problem.terms.energy_price_per_kwh != terms.energy_price_per_kwh).any()
-        ):
+        if stated.turning.any():
             problem = Text(en="some samples feed in where others import", zh="部分样本上网而另一些用电")
             raise TailNotStatedError(tariff_id=terms.tariff_id, problem=problem)
         mean_kw = stated.deviation_kw.mean(axis=0)
@@ -326,11 +331,6 @@ class _Question:
             n_rounds=n_rounds,
             n_rows=n_rows,
         )
-
-
-def _share(options: SolveOptions, windows: npt.NDArray[np.bool_] | None) -> SolveOptions:
-    """Leave time for further rounds where windows may have to be brought in."""
-    return options if windows is None else replace(options, deadline_s=options.deadline_s / 2)
 
 
 def _ids(problem: ResponseProblem) -> set[str]:

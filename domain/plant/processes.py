@@ -90,7 +90,8 @@ class Process:
 
     While on it runs between ``min_rate`` and ``max_rate`` and draws ``fixed_kw + kwh_per_unit × rate``; negative
     ``kwh_per_unit`` generates. An interruptible job is a process with one quota over its window and its least run and
-    pause; a charging point has a quota per vehicle; a generator has costs per kWh.
+    pause; a charging point has a quota per vehicle; a generator has costs per kWh. One that serves nothing (no quota asks
+    for it, no flow, no utility that it feeds, no generation, no negative cost) stays off, unless the site has a safety load.
     """
 
     process_id: str

@@ -201,7 +201,8 @@ def _on_steps(process: Process, problem: ResponseProblem, wages: FloatArray) -> 
             must_run[0] |= _cannot_stop(process, grid.step_h)
         else:
             may_run[:begun] = False
-        if not (_has_worth(process, quotas) or process.before.is_on or problem.site.safety_load_kw):
+        runs_out = process.before.is_on and process.max_fall_per_h is not None
+        if not (_has_worth(process, quotas) or runs_out or problem.site.safety_load_kw):
             may_run = must_run.copy()
     co2 = co2_cost_per_kg(problem)
     people = process.crew_count * np.nan_to_num(wages)

@@ -1,6 +1,5 @@
 """Why each run starts when it starts: it is moved alone, and audit and bill say what stands against it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -11,7 +10,7 @@ from domain.noun import noun
 from domain.offers import ResponseProblem
 from domain.offers.reasons import BlockReason
 from domain.plant import Run, Schedule, Task
-from domain.plant.expand import plan_ways, profile_kw
+from domain.plant.expand import plan_ways, possible_starts, profile_kw
 from domain.text import Language, Text
 from optimizer.assemble import NOTHING_KW
 from optimizer.audit import audit
@@ -42,7 +41,7 @@ class _Tried:
 def block_reasons(problem: ResponseProblem, schedule: Schedule) -> tuple[BlockReason, ...]:
     """Say for each run of a schedule why it starts when it does.
 
-    Each run is moved alone to the start at which its energy is cheapest; all else stays. What then breaks a limit, or
+    Each run is moved alone to a start at which its energy is cheaper; all else stays. What then breaks a limit, or
     costs more, is the reason. A chain of moves could do what one alone cannot: a price tag or an alternative, found by
     planning again, tells what that is worth.
     """
@@ -60,7 +59,7 @@ def _reason(
     if not way.movable or first < past:
         settled = Text(en="it may not move", zh="不可移动") if first >= past else Text(en="it has begun", zh="已经开始")
         return BlockReason(task_id=run.task_id, start=run.start, kind="settled", said=settled)
-    cheaper = next(_cheaper_starts(run, way, problem, past), None)
+    cheaper = _cheaper_start(run, way, problem, past)
     if cheaper is None:
         said = Text(en="no other start has cheaper energy", zh="其他开始时间的电费都不更低")
         return BlockReason(task_id=run.task_id, start=run.start, kind="cheapest", said=said)
@@ -68,20 +67,29 @@ def _reason(
     return _said(run, _judged(moved, cheaper, problem, cost), problem)
 
 
-def _cheaper_starts(run: Run, way: Task, problem: ResponseProblem, past: int) -> Iterator[tuple[int, float]]:
-    """Give the starts at which a run's energy costs less, the cheapest first, with what it costs less."""
+def _cheaper_start(run: Run, way: Task, problem: ResponseProblem, past: int) -> tuple[int, float] | None:
+    """Give a start at which a run's energy costs less, and how much less; None: there is none.
+
+    Of those that its window, outages and crews allow the cheapest; where they allow none, the nearest of the others: then
+    it is they that bind.
+    """
     grid = problem.horizon
     power_kw = run.lot_share * profile_kw(way, grid.step_min)
     costs = np.correlate(problem.terms.energy_price_per_kwh, power_kw, mode="valid") * grid.step_h
-    now = float(costs[grid.edge_of(run.start)])
+    here = grid.edge_of(run.start)
     local = grid.local_starts(problem.plan.zone)
     on_rhythm = np.asarray((local.hour * 60 + local.minute) % way.start_every_min == 0)[: costs.size]
-    steps = np.flatnonzero(on_rhythm)
-    steps = steps[steps >= past]  # windows, outages and crews are left to the audit to name
-    for step in steps[np.argsort(costs[steps], kind="stable")].tolist():
-        if costs[step] > now - CENT:
-            return
-        yield step, now - float(costs[step])
+    is_cheaper = on_rhythm & (costs < costs[here] - CENT) & (np.arange(costs.size) >= past)
+    possible = possible_starts(way, problem.plan, grid, problem.calendar)
+    within = possible[is_cheaper[possible]]
+    steps = np.flatnonzero(is_cheaper)
+    if within.size:
+        step = int(within[np.argmin(costs[within])])
+    elif steps.size:
+        step = int(steps[np.argmin(np.abs(steps - here))])
+    else:
+        return None
+    return step, float(costs[here] - costs[step])
 
 
 def _judged(moved: Schedule, cheaper: tuple[int, float], problem: ResponseProblem, cost: tuple[float, float]) -> _Tried:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -10,10 +9,10 @@ import numpy as np
 
 from domain.files.case_file import case_to_plain, sha256_of
 from domain.files.documents import to_plain
+from domain.files.schedule_file import schedule_from_plain, schedule_to_plain
 from domain.noun import noun
 from domain.offers import Case, Manifest, MoneyRange, Offer, Response
-from domain.plant import BatteryUse, Run, Schedule
-from domain.time import TimeGrid
+from domain.plant import Schedule
 
 PACKAGES = ("numpy", "pandas", "prophet", "cmdstanpy", "pyomo", "highspy", "holidays")
 POWER_DECIMALS = 3
@@ -81,43 +80,26 @@ def fingerprint(bill_today: MoneyRange, offers: tuple[Offer, ...]) -> str:
 
 def record_of(response: Response) -> dict[str, Any]:
     """Give a response's schedule as plain data."""
-    schedule = response.schedule
-    return {
-        "bound": response.solve.bound,
-        "start": schedule.grid.start.isoformat(),
-        "step_min": schedule.grid.step_min,
-        "n_steps": schedule.grid.n_steps,
-        "runs": [[run.task_id, run.start.isoformat()] for run in schedule.runs],
-        "base_kw": schedule.base_kw.tolist(),
-        "modulating_kw": {name: power.tolist() for name, power in schedule.modulating_kw.items()},
-        "batteries": {
-            name: [use.charge_kw.tolist(), use.discharge_kw.tolist(), use.soc_kwh.tolist()]
-            for name, use in schedule.batteries.items()
-        },
-        "pv_used_kw": {name: power.tolist() for name, power in schedule.pv_used_kw.items()},
-        "import_kw": schedule.import_kw.tolist(),
-        "export_kw": schedule.export_kw.tolist(),
-        "commitments_kw": dict(schedule.commitments_kw),
-    }
+    return {"bound": response.solve.bound, "schedule": schedule_to_plain(response.schedule)}
 
 
 def run_from(record: dict[str, Any]) -> RecordedRun:
-    """Read a schedule back from a manifest."""
-    grid = TimeGrid(
-        start=datetime.fromisoformat(record["start"]), step_min=record["step_min"], n_steps=record["n_steps"]
-    )
-    schedule = Schedule(
-        grid=grid,
-        runs=tuple(Run(task_id=task_id, start=datetime.fromisoformat(at)) for task_id, at in record["runs"]),
-        base_kw=np.array(record["base_kw"]),
-        modulating_kw={name: np.array(power) for name, power in record["modulating_kw"].items()},
-        batteries={
-            name: BatteryUse(charge_kw=np.array(use[0]), discharge_kw=np.array(use[1]), soc_kwh=np.array(use[2]))
+    """Read a schedule back from a manifest; those written before there were processes and modes are read too."""
+    if "schedule" not in record:
+        return RecordedRun(schedule=_schedule_as_before(record), bound=record["bound"])
+    return RecordedRun(schedule=schedule_from_plain(record["schedule"], where="manifest"), bound=record["bound"])
+
+
+def _schedule_as_before(record: dict[str, Any]) -> Schedule:
+    """Read the shape in which manifests held a schedule while a run was a task and a time."""
+    plain = {name: record[name] for name in ("base_kw", "modulating_kw", "pv_used_kw", "import_kw", "export_kw")}
+    plain |= {
+        "grid": {name: record[name] for name in ("start", "step_min", "n_steps")},
+        "runs": [{"task_id": task_id, "start": at} for task_id, at in record["runs"]],
+        "batteries": {
+            name: dict(zip(("charge_kw", "discharge_kw", "soc_kwh"), use, strict=True))
             for name, use in record["batteries"].items()
         },
-        pv_used_kw={name: np.array(power) for name, power in record["pv_used_kw"].items()},
-        import_kw=np.array(record["import_kw"]),
-        export_kw=np.array(record["export_kw"]),
-        commitments_kw=dict(record["commitments_kw"]),
-    )
-    return RecordedRun(schedule=schedule, bound=record["bound"])
+        "commitments_kw": record["commitments_kw"],
+    }
+    return schedule_from_plain(plain, where="manifest")

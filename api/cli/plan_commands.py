@@ -1,4 +1,4 @@
-"""``wattplan plan template|check``."""
+"""``wattplan plan template|check|best``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from api.cli.options import LanguageOption
+from api.cli.plan_best_command import best
 from domain.text import Language
 
-app = typer.Typer(help="Plant and plan files.", no_args_is_help=True)
+app = typer.Typer(help="Plant and plan files, and the best plan of a case.", no_args_is_help=True)
+app.command("best")(best)
 
 
 @app.command()

@@ -206,8 +206,17 @@ def test_a_process_can_be_wished_on_and_off():
     assert off.extra_cost == pytest.approx(20 * (0.5 - 0.2))
 
 
+def test_a_window_that_keeps_a_run_from_cheaper_hours_is_the_reason():
+    question = due_at_13()
+    (reason,) = block_reasons(question, best_response(question, EXACT).schedule)
+    assert (reason.kind, reason.start, reason.tried_start) == ("limit", hour(11), hour(12))
+    assert reason.extra_cost is None
+    assert reason.energy_saving == pytest.approx(30.0)
+    assert "ends 60 minutes after it must" in reason.said.en
+
+
 def test_each_block_says_what_stands_against_its_cheapest_hours():
-    """A is due at 13, C would meet it on the machine, F raises the peak, N may not move."""
+    """A and F would raise the peak, N may not move."""
     order = Order(order_id="O", due=hour(13))
     tasks = (
         task("A", 100.0, 2, "M", order_id="O"),
@@ -226,9 +235,8 @@ def test_each_block_says_what_stands_against_its_cheapest_hours():
     )
     response = best_response(question, EXACT)
     found = {one.task_id: one for one in block_reasons(question, response.schedule)}
-    assert found["A"].kind == "limit"
-    assert found["A"].extra_cost is None
-    assert "13:00" in found["A"].said.en
+    assert found["A"].kind == "peak"  # an hour later it would save 100 × 0.3 and stand on the base load of noon
+    assert (found["A"].tried_start, found["A"].energy_saving) == (hour(11), pytest.approx(30.0))
     assert found["N"].kind == "settled"
     assert found["F"].kind == "peak"
     # at noon its 600 kWh would cost 0.3 less each and lift the peak from 610 (K) or 600 to 900

@@ -4,18 +4,31 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
-from domain.plant import BatteryUse, Schedule
+from domain.plant import BatteryUse, Schedule, Task
 from domain.plant.expand import machine_available
 from domain.text import Text
-from optimizer.assemble import assemble, battery_use, runs_at, runs_kw
+from optimizer.assemble import assemble, battery_use, changeovers_kw, runs_at, runs_kw
 from optimizer.conflicts import SLACK, run_conflicts
 from optimizer.formulation.sets import PlanSets, flow_by_step
-from optimizer.formulation.starts import TaskStarts
+from optimizer.formulation.starts import StartPlan, TaskStarts
+from optimizer.people import attended
 from optimizer.process_use import planned_uses, processes_kw
-from optimizer.words import at_step, filled, machine_words, store_words, task_words
+from optimizer.set_up import SetUps, changeovers_for
+from optimizer.store_levels import brought_and_taken, levels, spread, thrown_away
+from optimizer.today_limits import limit_conflicts
+from optimizer.utility_use import utility_needed
+from optimizer.words import at_step, filled, task_words
 
-StartPlan = dict[str, list[int]]
-"""Start steps of the runs in each way to do a task."""
+__all__ = [
+    "StartPlan",
+    "early_starts",
+    "idle_or_charged_at_once",
+    "level_modulating_kw",
+    "limit_conflicts",
+    "planned_conflicts",
+    "planned_steps",
+    "schedule_of",
+]
 
 
 def planned_steps(one: TaskStarts, problem: ResponseProblem) -> list[int]:
@@ -81,7 +94,7 @@ def _usual_way(sets: PlanSets, task_id: str) -> TaskStarts | None:
 
 
 class _Board:
-    """What is taken so far: machines, stores, connection."""
+    """What is taken so far: machines and their set-ups, people, utilities, stores, connection."""
 
     def __init__(self, sets: PlanSets) -> None:
         self.problem = sets.problem
@@ -91,10 +104,17 @@ class _Board:
         self.possible = {way_id: set(one.steps.tolist()) for way_id, one in sets.tasks.items()}
         self.free = {one.machine_id: machine_available(plan, one.machine_id, grid) for one in plan.machines}
         self.stores = {one.store_id: one for one in plan.stores}
+        processes = planned_uses(sets.processes)
         self.level = {
-            store_id: one.start_level - np.cumsum(sets.store_draw[store_id]) for store_id, one in self.stores.items()
+            store_id: levels(self.stores[store_id], grid, brought - taken)
+            for store_id, (brought, taken) in brought_and_taken(sets.problem, (), processes).items()
         }
         self.load_kw = np.array(sets.problem.base_kw + sum(level_modulating_kw(sets).values()))
+        self.load_kw += processes_kw(sets.problem, processes)
+        self.people = sets.people_there - attended(sets.problem, (), processes)
+        needed = utility_needed(sets.problem, (), processes)
+        self.utilities = {utility_id: limit - needed[utility_id] for utility_id, limit in sets.utility_limit.items()}
+        self.set_ups = SetUps(sets)
         for power in sets.pv_available_kw.values():
             self.load_kw -= power
         self.before = plan.precedences
@@ -106,15 +126,27 @@ class _Board:
 
     def fits(self, one: TaskStarts, step: int) -> bool:
         """Say whether a run may start in a step beside everything placed so far."""
-        task = one.task
-        if step not in self.possible[task.task_id]:
-            return False
         span = slice(step, step + one.n_occupied)
-        if any((self.free[machine_id][span] < 1).any() for machine_id in task.machine_ids):
+        if step not in self.possible[one.task.task_id] or not self._machines_free(one.task, span):
             return False
         if (self.load_kw[span] + one.profile_kw > self.problem.site.import_limit_kw + SLACK).any():
             return False
-        return self._follows(one.task_id, step) and self._stores_hold(one, step)
+        shared = self._attended(one.task, span) and self._follows(one.task_id, step)
+        return shared and self._stores_hold(one, step)
+
+    def _machines_free(self, task: Task, span: slice) -> bool:
+        return all(
+            (self.free[machine_id][span] >= 1).all()
+            and self.set_ups.fits(machine_id, task.family or "", span.start, span.stop)
+            for machine_id in task.machine_ids
+        )
+
+    def _attended(self, task: Task, span: slice) -> bool:
+        """Say whether the people and utilities that a run needs are left."""
+        there = task.crew_count == 0 or bool((self.people[span] >= task.crew_count - SLACK).all())
+        return there and all(
+            bool((self.utilities[use.utility_id][span] >= use.quantity - SLACK).all()) for use in task.utilities
+        )
 
     def _follows(self, task_id: str, step: int) -> bool:
         step_min = self.problem.horizon.step_min
@@ -147,14 +179,19 @@ class _Board:
         for flow in one.task.flows:
             brought = np.zeros(self.problem.horizon.n_steps)
             brought[step : step + one.n_occupied] = flow_by_step(flow, one.n_occupied)
-            found[flow.store_id] = found.get(flow.store_id, 0.0) + np.cumsum(brought)
-        return found
+            found[flow.store_id] = found.get(flow.store_id, 0.0) + brought
+        grid = self.problem.horizon
+        return {store_id: spread(self.stores[store_id], grid, net) for store_id, net in found.items()}
 
     def place(self, one: TaskStarts, step: int) -> None:
         """Put a run there."""
         span = slice(step, step + one.n_occupied)
         for machine_id in one.task.machine_ids:
             self.free[machine_id][span] -= 1
+            self.set_ups.place(machine_id, one.task.family or "", step, span.stop)
+        self.people[span] -= one.task.crew_count
+        for use in one.task.utilities:
+            self.utilities[use.utility_id][span] -= use.quantity
         for store_id, change in self._changes(one, step).items():
             self.level[store_id] = self.level[store_id] + change
         self.load_kw[span] += one.profile_kw
@@ -184,14 +221,21 @@ def idle_or_charged_at_once(sets: PlanSets) -> dict[str, BatteryUse]:
 
 
 def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
-    """Run the plant from given starts as people do: level loads, idle batteries, PV used as it comes."""
+    """Run the plant from given starts as people do: level loads, idle batteries, PV used as it comes.
+
+    A machine is turned as soon as it has ended what it was set to; what is too old or does not fit is thrown away where
+    that is allowed.
+    """
     problem = sets.problem
     runs = runs_at(problem, starts)
     modulating = level_modulating_kw(sets)
     batteries = idle_or_charged_at_once(sets)
     processes = planned_uses(sets.processes)
+    changeovers = changeovers_for(sets, starts) or []
+    flows = brought_and_taken(problem, runs, processes)
     room_kw = np.array(problem.base_kw) + runs_kw(problem, runs) + problem.site.export_limit_kw
-    room_kw += processes_kw(problem, processes) + sum(modulating.values()) + sum(use.charge_kw for use in batteries.values())
+    room_kw += processes_kw(problem, processes) + changeovers_kw(problem, changeovers)
+    room_kw += sum(modulating.values()) + sum(use.charge_kw for use in batteries.values())
     pv_used: dict[str, FloatArray] = {}
     for pv_id, available in sets.pv_available_kw.items():
         pv_used[pv_id] = np.clip(room_kw, 0.0, available)
@@ -203,141 +247,7 @@ def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
         batteries=batteries,
         pv_used_kw=pv_used,
         processes=processes,
+        changeovers=changeovers,
+        disposed={one.store_id: thrown_away(one, problem.horizon, *flows[one.store_id]) for one in problem.plan.stores},
         commitments_kw={event.event_id: 0.0 for event in problem.events},
     )
-
-
-def limit_conflicts(sets: PlanSets, starts: StartPlan, schedule: Schedule) -> tuple[Text, ...]:
-    """Find the limits that given starts and the schedule made of them break."""
-    return (
-        *_machines_shared(sets, starts),
-        *_waits_broken(sets, starts),
-        *_levels_broken(sets, starts),
-        *_connection_broken(sets, schedule),
-        *_batteries_short(sets, schedule),
-    )
-
-
-def _machines_shared(sets: PlanSets, starts: StartPlan) -> list[Text]:
-    problem = sets.problem
-    found = []
-    for machine in problem.plan.machines:
-        taken = np.zeros(problem.horizon.n_steps, dtype=np.int64)
-        users: dict[int, list[str]] = {}
-        for way_id, steps in starts.items():
-            one = sets.tasks[way_id]
-            if machine.machine_id not in one.task.machine_ids:
-                continue
-            for step in steps:
-                taken[step : step + one.n_occupied] += 1
-                for t in range(step, step + one.n_occupied):
-                    users.setdefault(t, []).append(one.task_id)
-        over = np.flatnonzero(taken > machine_available(problem.plan, machine.machine_id, problem.horizon))
-        if over.size:
-            t = int(over[0])
-            found.append(
-                filled(
-                    "Tasks {tasks} need {machine} at {at} at the same time",
-                    "任务 {tasks} 在{at}同时需要{machine}",
-                    tasks=", ".join(dict.fromkeys(users[t])),
-                    machine=machine_words(machine.machine_id, problem),
-                    at=at_step(t, problem),
-                )
-            )
-    return found
-
-
-def _waits_broken(sets: PlanSets, starts: StartPlan) -> list[Text]:
-    step_min = sets.problem.horizon.step_min
-    found = []
-    for link in sets.problem.plan.precedences:
-        ends_min = [
-            step * step_min + one.task.duration_min
-            for one in sets.ways(link.before)
-            for step in starts[one.task.task_id]
-        ]
-        begins_min = [step * step_min for way_id in sets.ways_of[link.after] for step in starts[way_id]]
-        wait_min = begins_min[0] - ends_min[0]
-        if wait_min < link.min_gap_min or (link.max_gap_min is not None and wait_min > link.max_gap_min):
-            found.append(
-                filled(
-                    "Task {after} starts {wait} min after task {before} ends; allowed are {least} … {most} min",
-                    "任务 {after} 在任务 {before} 结束 {wait} 分钟后开始；允许 {least} … {most} 分钟",
-                    after=link.after,
-                    before=link.before,
-                    wait=wait_min,
-                    least=link.min_gap_min,
-                    most="∞" if link.max_gap_min is None else link.max_gap_min,
-                )
-            )
-    return found
-
-
-def _levels_broken(sets: PlanSets, starts: StartPlan) -> list[Text]:
-    problem = sets.problem
-    found = []
-    for store in problem.plan.stores:
-        change = -sets.store_draw[store.store_id]
-        for way_id, steps in starts.items():
-            one = sets.tasks[way_id]
-            for flow in one.task.flows:
-                if flow.store_id == store.store_id:
-                    for step in steps:
-                        change[step : step + one.n_occupied] += flow_by_step(flow, one.n_occupied)
-        level = store.start_level + np.cumsum(change)
-        least = np.full(level.size, store.min_level)
-        least[-1] = max(store.min_level, store.least_at_end)
-        broken = np.flatnonzero((level < least - SLACK) | (level > store.max_level + SLACK))
-        if broken.size:
-            t = int(broken[0])
-            found.append(
-                filled(
-                    "{store} would hold {level:g} {unit} at {at}; allowed are {least:g} … {most:g}",
-                    "{store}在{at}将有 {level:g} {unit}；允许 {least:g} … {most:g}",
-                    store=store_words(store.store_id, problem),
-                    level=round(float(level[t]), 6),
-                    unit=store.unit,
-                    at=at_step(t + 1, problem),
-                    least=least[t],
-                    most=store.max_level,
-                )
-            )
-    return found
-
-
-def _connection_broken(sets: PlanSets, schedule: Schedule) -> list[Text]:
-    site, found = sets.problem.site, []
-    for drawn_kw, limit_kw, en, zh in (
-        (schedule.import_kw, site.import_limit_kw, "import", "受电"),
-        (schedule.export_kw, site.export_limit_kw, "export", "上网"),
-    ):
-        over = np.flatnonzero(drawn_kw > limit_kw + SLACK)
-        if over.size:
-            t = int(over[int(np.argmax(drawn_kw[over]))])
-            found.append(
-                filled(
-                    "The site would " + en + " {drawn:.0f} kW at {at}; its limit is {limit:g} kW",
-                    "厂区在{at}的" + zh + "功率将达 {drawn:.0f} kW，超过上限 {limit:g} kW",
-                    drawn=float(drawn_kw[t]),
-                    at=at_step(t, sets.problem),
-                    limit=limit_kw,
-                )
-            )
-    return found
-
-
-def _batteries_short(sets: PlanSets, schedule: Schedule) -> list[Text]:
-    found = []
-    for one in sets.problem.site.batteries:
-        end_kwh = float(schedule.batteries[one.battery_id].soc_kwh[-1])
-        if end_kwh < one.least_at_end_kwh - SLACK:
-            found.append(
-                filled(
-                    "Battery {battery} cannot reach {least:g} kWh by the end: at full power it holds {end:g} kWh",
-                    "储能 {battery} 在期末无法达到 {least:g} kWh：满功率充电也只有 {end:g} kWh",
-                    battery=one.battery_id,
-                    least=one.least_at_end_kwh,
-                    end=round(end_kwh, 6),
-                )
-            )
-    return found

@@ -14,6 +14,8 @@ from domain.text import Text
 IntArray = npt.NDArray[np.int64]
 RunStart = tuple[str, int]
 """The id of a way to do a task and the step at which a run of it may start."""
+StartPlan = dict[str, list[int]]
+"""Start steps of the runs in each way to do a task."""
 
 
 class StartOutsideHorizonError(WattplanError, ValueError):

@@ -17,6 +17,7 @@ from domain.offers import Case, ResponseProblem
 from domain.plant import Schedule
 from domain.plant.expand import pv_available_kw
 from domain.tariffs import AnyTariff, BilledLoad, BillingWindow, SupplyPoint, versions_of
+from domain.tariffs.month_so_far import months_around
 from domain.tariffs.past import looks_back, past_months, with_past
 from domain.tariffs.power_factor import power_factor_of
 from domain.text import Text
@@ -104,15 +105,6 @@ def options_of(case: Case) -> ForecastOptions:
 def horizon_of(case: Case) -> TimeGrid:
     """Give the plan's horizon in the meter's steps."""
     return TimeGrid.between(case.plan.start, case.plan.end, case.meter.grid.step_min)
-
-
-def months_around(horizon: TimeGrid, zone: str) -> TimeGrid:
-    """Give the whole local months that a horizon touches."""
-    first = horizon.start.astimezone(zone_of(zone)).date()
-    last = horizon.at(horizon.n_steps - 1).astimezone(zone_of(zone)).date()
-    return TimeGrid.between(
-        local_midnight(month_start(first), zone), local_midnight(next_month(last), zone), horizon.step_min
-    )
 
 
 def must_share_clock(case: Case, tariff: AnyTariff, grid: TimeGrid) -> None:

@@ -18,7 +18,7 @@ from domain.files.problems import DocumentError, Problem, pointer_of
 from domain.files.sources import Source, name_of
 from domain.files.yaml_text import write_yaml
 from domain.noun import noun
-from domain.tariffs.facts import Facts, FlaggedDays, PastMonth, PriceSeries, SystemPeaks
+from domain.tariffs.facts import ComingMonth, Facts, FlaggedDays, PastMonth, PriceSeries, SystemPeaks
 from domain.text import Text
 from domain.time import TimeGrid
 
@@ -64,6 +64,8 @@ class FactsEntry:
     past: tuple[PastMonth, ...] = ()
     supplied_from: date | None = None
     """First day of supply; earlier months count for nothing."""
+    coming: tuple[ComingMonth, ...] = ()
+    """Months after those that are billed, for plans that value what their peaks make later months pay."""
 
 
 def read_facts(source: Source, *, zone: str | None = None) -> Facts:
@@ -124,6 +126,7 @@ def facts_of(entry: FactsEntry, *, where: str, zone: str | None = None, folder: 
             system_peaks=entry.system_peaks,
             past=entry.past,
             supplied_from=entry.supplied_from,
+            coming=entry.coming,
         )
     except WattplanError as error:
         raise _one_problem(where, pointer_of(str(error.data["field"])), short_words(error), None) from error
@@ -165,6 +168,7 @@ def facts_to_plain(facts: Facts, *, brief: bool = False) -> Any:
         system_peaks=facts.system_peaks,
         past=facts.past,
         supplied_from=facts.supplied_from,
+        coming=facts.coming,
     )
     return to_plain(entry, brief=brief)
 

@@ -104,7 +104,7 @@ def demand(charge: DemandCharge, period: Period, found: dict[str, Quantity]) -> 
     found[charge.charge_id] = billing
     if not is_levied(charge, period.month):
         return Compiled(charge_id=charge.charge_id, lines=(), measured={})
-    lines = _tier_lines(charge, period, billing) if charge.tiers else (_month_line(charge, period, peak, billing),)
+    lines = tier_lines(charge, period, billing) if charge.tiers else (month_line(charge, period, peak, billing),)
     measured = {"max_demand_kw": peak, "billed_demand_kw": scaled(1 / float(period.share), lines[0].quantity)}
     if charge.tiers:
         measured["billed_demand_kw"] = billing
@@ -115,7 +115,8 @@ def _unit(charge: DemandCharge) -> str:
     return "kVA" if charge.measured_as == "kva" else "kW"
 
 
-def _month_line(charge: DemandCharge, period: Period, peak: Peak, billing: Quantity) -> Line:
+def month_line(charge: DemandCharge, period: Period, peak: Peak, billing: Quantity) -> Line:
+    """Give the line of a monthly charge on what is billed for its peak."""
     over = over_terms(charge, period.supply)
     decimals = period.tariff.rounding.quantity_decimals
     billed = billing if over is None else Billed(label=peak.label, demand=billing, over=over)
@@ -141,7 +142,8 @@ def _month_line(charge: DemandCharge, period: Period, peak: Peak, billing: Quant
     )
 
 
-def _tier_lines(charge: DemandCharge, period: Period, billing: Quantity) -> tuple[Line, ...]:
+def tier_lines(charge: DemandCharge, period: Period, billing: Quantity) -> tuple[Line, ...]:
+    """Give a line for each tier of a monthly charge."""
     lines, low = [], ZERO
     for number, tier in enumerate(charge.tiers):
         label = f"{charge.charge_id} tier {number + 1} {period.month:%Y-%m}"

@@ -140,6 +140,27 @@ class PastMonth:
             checks.finite(self, f"quantities.{name}", float(value))
 
 
+@noun
+class ComingMonth:
+    """What a month to come is expected to measure by itself, where a ratchet or a yearly price will look back at this one.
+
+    Without such months a plan values its peaks in the bills of its own months only.
+    """
+
+    month: date
+    """Any day of it."""
+    quantities: dict[str, tuple[Decimal, ...]]
+    """By charge and quantity, such as ``demand.max_demand_kw``: equally likely values, one at least. They are taken to
+    depend neither on each other nor on the plan; of *n* samples, sample *i* takes value number ⌊i·k/n⌋ of *k*."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "month", self.month.replace(day=1))
+        for name, values in self.quantities.items():
+            checks.not_empty(self, f"quantities.{name}", values)
+            for value in values:
+                checks.not_negative(self, f"quantities.{name}", float(value))
+
+
 @noun(eq=False)
 class Facts:
     """All of it. Empty for tariffs that ask for none."""
@@ -150,8 +171,11 @@ class Facts:
     past: tuple[PastMonth, ...] = ()
     supplied_from: date | None = None
     """First day of supply; earlier months count for nothing."""
+    coming: tuple[ComingMonth, ...] = ()
+    """Months after those that are billed, for plans that value what their peaks make later months pay."""
 
     def __post_init__(self) -> None:
+        checks.unique(self, "coming", (f"{one.month:%Y-%m}" for one in self.coming))
         checks.unique(self, "prices", (one.index_id for one in self.prices))
         checks.unique(self, "flags", (one.flag for one in self.flags))
         checks.unique(self, "system_peaks", (one.system_peak_id for one in self.system_peaks))
@@ -160,7 +184,7 @@ class Facts:
     @property
     def any(self) -> bool:
         """Whether there is any fact."""
-        return bool(self.prices or self.flags or self.system_peaks or self.past or self.supplied_from)
+        return bool(self.prices or self.flags or self.system_peaks or self.past or self.supplied_from or self.coming)
 
     def series(self, index_id: str) -> PriceSeries | None:
         """Give an index's prices, if known."""
@@ -179,6 +203,11 @@ class Facts:
         if self.supplied_from is not None and month < self.supplied_from.replace(day=1):
             return Decimal(0)
         found = next((one for one in self.past if one.month == month), None)
+        return None if found is None else found.quantities.get(key)
+
+    def coming_values(self, month: date, key: str) -> tuple[Decimal, ...] | None:
+        """Give what a month to come is expected to measure; None if not known."""
+        found = next((one for one in self.coming if one.month == month), None)
         return None if found is None else found.quantities.get(key)
 
 

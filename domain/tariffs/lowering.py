@@ -80,6 +80,11 @@ class Lowering:
             self._kept.append(quantity)
         return found
 
+    def know(self, quantity: Quantity, values: FloatArray) -> None:
+        """Take a quantity as given from elsewhere, shape (n_samples,)."""
+        self._known[id(quantity)] = self.constant(values)
+        self._kept.append(quantity)
+
     def constant(self, value: float | FloatArray) -> Lowered:
         """Give a number as a quantity."""
         return Lowered(constant=np.broadcast_to(np.float64(value), (self.window.n_samples,)), parts={})

@@ -5,7 +5,8 @@ before rounding. The power factor is taken not to depend on the schedule; its ra
 adjusts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy as np
 from domain.checks import FloatArray
 from domain.noun import noun
 from domain.tariffs.bills import BillingWindow
+from domain.tariffs.coming import coming_lines
 from domain.tariffs.compiling import compile_month
+from domain.tariffs.line import Line
 from domain.tariffs.lowering import Lowered, Lowering
 from domain.tariffs.lowering_peaks import HorizonSplitsBlockError
 from domain.tariffs.quantities import Billed, Energy, Given, IntArray, Largest, Peak, Quantity, Rated, Sum
@@ -22,6 +25,11 @@ from domain.tariffs.terms import UNBLOCKED, DemandTerm, PricedTerms
 from domain.tariffs.versions import AnyTariff
 
 __all__ = ["HorizonSplitsBlockError", "priced_terms"]
+
+NOTHING_SHARE = 1e-12
+"""A price this small beside those that it is the sum of is the rest of a subtraction. [-]"""
+KW_DIGITS = 9
+PRICE_DIGITS = 12
 
 
 def priced_terms(tariff: AnyTariff, supply: SupplyPoint, window: BillingWindow) -> PricedTerms:
@@ -37,7 +45,8 @@ def priced_terms(tariff: AnyTariff, supply: SupplyPoint, window: BillingWindow) 
     PricedTerms
         ``cost(horizon_kw)`` is the mean over the samples of the months' bills before rounding. A plain demand charge
         gives one term for each month that it is levied in and whose window meets the horizon; elsewhere it
-        is part of ``constant``. What rests on several quantities comes as atoms.
+        is part of ``constant``. Where ``window.facts`` name coming months, what these owe for the plan's peaks through
+        ratchets and yearly prices is in it, too (``coming``). What rests on several quantities comes as atoms.
 
     Raises
     ------
@@ -49,12 +58,14 @@ def priced_terms(tariff: AnyTariff, supply: SupplyPoint, window: BillingWindow) 
         If the window does not fit the tariff's local clock.
     CapacityUnknownError, ContractDemandUnknownError, PowerFactorUnknownError
         If the supply point lacks what a charge bills.
-    PricesUnknownError, SystemPeaksUnknownError, PastMonthUnknownError
+    PricesUnknownError, SystemPeaksUnknownError, PastMonthUnknownError, ComingMonthUnknownError
         If ``window.facts`` does.
     """
     pricing = _Pricing(window, supply, tariff.zone)
     for month in window.months:
         pricing.month(tariff, month)
+    for sign, line in coming_lines(tariff, supply, window, pricing.lowering):
+        pricing.line(line, sign)
     return pricing.terms(tariff)
 
 
@@ -97,8 +108,13 @@ class _Pricing:
         window = self.window
         for compiled in compile_month(tariff, self.supply, window.grid, window.facts, month):
             for line in compiled.lines:
-                for owed in _flat(*line.priced(), self.lowering):
-                    self._add(owed)
+                self.line(line)
+
+    def line(self, line: Line, sign: float = 1.0) -> None:
+        """Add a line, or take it off."""
+        price, quantity = line.priced()
+        for owed in _flat(sign * price, quantity, self.lowering):
+            self._add(owed)
 
     def _add(self, owed: _Owed) -> None:
         quantity = owed.quantity
@@ -120,16 +136,7 @@ class _Pricing:
 
     def terms(self, tariff: AnyTariff) -> PricedTerms:
         """Give what was gathered."""
-        demand: list[DemandTerm] = []
-        rest: list[tuple[float, Lowered]] = []
-        for owed in self.others.values():
-            plain = self._demand_term(owed)
-            if plain is None:
-                rest.append((owed.price, self.lowering.of(owed.quantity)))
-            elif (plain.block_of_step == UNBLOCKED).all():
-                self.constant += plain.cost(np.zeros(self.window.horizon.n_steps))
-            else:
-                demand.append(plain)
+        demand, rest = self._parted()
         left = self.lowering.combine(rest)
         window, step_h = self.window, self.window.grid.step_h
         inside = slice(window.first, window.stop)
@@ -151,6 +158,30 @@ class _Pricing:
             charged=tuple((price, number) for number, price in sorted(left.parts.items()) if price),
         )
 
+    def _parted(self) -> tuple[list[DemandTerm], list[tuple[float, Lowered]]]:
+        """Part what is owed into plain demand charges, one for each peak and rule, and the rest."""
+        alike: dict[tuple[object, ...], list[tuple[_Owed, DemandTerm]]] = {}
+        rest: list[tuple[float, Lowered]] = []
+        for owed in self.others.values():
+            plain = self._demand_term(owed)
+            if plain is None:
+                rest.append((owed.price, self.lowering.of(owed.quantity)))
+            else:
+                alike.setdefault(_rule_of(plain), []).append((owed, plain))
+        demand: list[DemandTerm] = []
+        for group in alike.values():
+            price = sum(plain.price_per_kw for _, plain in group)
+            most = max(abs(plain.price_per_kw) for _, plain in group)
+            if price < -NOTHING_SHARE * most:
+                rest += [(owed.price, self.lowering.of(owed.quantity)) for owed, _ in group]
+                continue
+            one = replace(group[0][1], price_per_kw=price)
+            if (one.block_of_step == UNBLOCKED).all():
+                self.constant += one.cost(np.zeros(self.window.horizon.n_steps))
+            elif price > NOTHING_SHARE * most or len(group) == 1:
+                demand.append(one)
+        return pooled(demand), rest
+
     def _outside(self) -> float:
         """Give what the energy outside the horizon costs. [currency]."""
         window, step_h = self.window, self.window.grid.step_h
@@ -166,28 +197,31 @@ class _Pricing:
         """Give a demand as the fast kind of term, if it is one plain peak, what past months make of it, and a contract."""
         billed = owed.quantity if isinstance(owed.quantity, Billed) else None
         found = self._single_peak(billed.demand if billed is not None else owed.quantity)
-        if found is None or owed.price < 0:
+        if found is None:
             return None
-        peak, least_kw = found
+        share, peak, least_kw = found
         inside, _ = self.lowering.peaks.inner_blocks(peak)
-        other_kw = np.maximum(self.lowering.peaks.outside_peak_kw(peak), least_kw)
+        other_kw = np.maximum(self.lowering.peaks.outside_peak_kw(peak), least_kw / share)
         over = None if billed is None else billed.over
         return DemandTerm(
             label=peak.label,
-            price_per_kw=owed.price,
+            price_per_kw=owed.price * (share if over is None else 1.0),
             block_of_step=_from_zero(inside),
             other_peak_kw=other_kw,
             contract_kw=None if over is None else float(over.contract_kw),
-            thresholds_kw=() if over is None else tuple(map(float, over.thresholds_kw)),
-            multipliers=() if over is None else tuple(map(float, over.multipliers)),
+            thresholds_kw=() if over is None else tuple(float(one) / share for one in over.thresholds_kw),
+            multipliers=() if over is None else tuple(float(one) * share for one in over.multipliers),
             jump_kw=0.0 if over is None else float(over.jump_kw),
         )
 
-    def _single_peak(self, demand: Quantity) -> tuple[Peak, FloatArray] | None:
-        """Give the one peak that the horizon can change and the least that the others make of it, shape (n_samples,)."""
+    def _single_peak(self, demand: Quantity) -> tuple[float, Peak, FloatArray] | None:
+        """Give the one peak that the horizon can change, the share of it that counts, and the least that the others make.
+
+        The least has shape (n_samples,) and is what counts, not yet divided by the share.
+        """
         least_kw = np.zeros(self.window.n_samples)
         if isinstance(demand, Peak):
-            return (demand, least_kw) if _is_plain(demand) else None
+            return (1.0, demand, least_kw) if _is_plain(demand) else None
         if not isinstance(demand, Largest):
             return None
         least_kw = least_kw + demand.least
@@ -200,9 +234,43 @@ class _Pricing:
             if not lowered.is_constant:
                 return None
             least_kw = np.maximum(least_kw, coefficient * lowered.constant)
-        if len(touched) == 1 and touched[0][0] == 1 and _is_plain(touched[0][1]):
-            return touched[0][1], least_kw
+        if len(touched) == 1 and touched[0][0] > 0 and _is_plain(touched[0][1]):
+            return *touched[0], least_kw
         return None
+
+
+def _rule_of(term: DemandTerm) -> tuple[object, ...]:
+    """Give what terms have in common that differ only in price: charge and month, peak, what lies outside, rule."""
+    arrays = (term.block_of_step.tobytes(), np.round(term.other_peak_kw, KW_DIGITS).tobytes())
+    return (term.label, *arrays, term.contract_kw, term.thresholds_kw, term.multipliers, term.jump_kw)
+
+
+def pooled(demand: Sequence[DemandTerm]) -> list[DemandTerm]:
+    """Make one term of those that charge the same price for the same peak without a contract, with all their samples.
+
+    A ratchet that eleven coming months look back through is then one peak in the model, not eleven.
+    """
+    found: dict[tuple[object, ...], list[DemandTerm]] = {}
+    for number, term in enumerate(demand):
+        key: tuple[object, ...] = (number,)
+        if term.contract_kw is None:
+            key = (
+                term.label,
+                term.block_of_step.tobytes(),
+                term.other_peak_kw.size,
+                f"{term.price_per_kw:.{PRICE_DIGITS}g}",
+            )
+        found.setdefault(key, []).append(term)
+    return [
+        alike[0]
+        if len(alike) == 1
+        else replace(
+            alike[0],
+            price_per_kw=sum(one.price_per_kw for one in alike),
+            other_peak_kw=np.concatenate([one.other_peak_kw for one in alike]),
+        )
+        for alike in found.values()
+    ]
 
 
 def _is_plain(peak: Peak) -> bool:

@@ -12,8 +12,8 @@ from domain.metering import MeterSeries
 from domain.tariffs import BandCalendar, BilledLoad, LookBack, PastMonth, bill, priced_terms
 from domain.tariffs.facts import Facts
 from domain.tariffs.month_so_far import (
-    PastHasHolesError,
     MonthSoFar,
+    PastHasHolesError,
     RestNotCoveredError,
     months_around,
     with_incurred,

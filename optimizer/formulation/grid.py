@@ -110,13 +110,15 @@ def declare_one_way(m: ConcreteModel, sets: PlanSets) -> None:
 
 
 def safety_steps(m: ConcreteModel, problem: ResponseProblem) -> list[int]:
-    """Give the steps in which the base load alone does not carry the safety load.
+    """Give the steps in which the base load alone does not carry the safety load; a load of 0 is none to carry.
 
     Raises
     ------
     SafetyLoadError
         If nothing else can run in such a step.
     """
+    if not problem.site.safety_load_kw:
+        return []
     short = [t for t in m.STEPS if problem.base_kw[t] < problem.site.safety_load_kw]
     for t in short:
         if not m.ledger.safe_kw[t]:

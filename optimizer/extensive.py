@@ -62,7 +62,7 @@ def state(outcomes: Sequence[Outcome], *, most_integers: int | None = None) -> S
         parts.append(
             StackPart(
                 matrix=matrix,
-                weight=outcome.probability,
+                probability=outcome.probability,
                 known_at=outcome.known_at,
                 promises={event_id: name for event_id, name in promises.items() if n_called[name] > 1},
             )

@@ -241,7 +241,7 @@ def _written(problem: ResponseProblem, outcomes: tuple[Outcome, ...], courses: C
             commitments[promise_of(event)] = max(commitments[promise_of(event)], kw)
     return Playbook(
         base=base,
-        base_probability=outcomes[0].probability,
+        uncalled_probability=outcomes[0].probability,
         plans=tuple(
             recourse_plan(outcome, base, response)
             for outcome, response in zip(outcomes[1:], courses.responses[1:], strict=True)

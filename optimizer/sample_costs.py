@@ -56,7 +56,7 @@ def sample_costs(
         penalty += [event.penalty(kw, one) for one in means_kw]
     limit_kw = problem.site.import_limit_kw + LIMIT_TOLERANCE_KW
     return SampleCosts(
-        bill=bill,
+        bill_cost=bill,
         event_pay=pay,
         event_penalty=penalty,
         production_cost=schedule_costs(schedule, problem).production_cost,

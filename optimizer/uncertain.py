@@ -123,7 +123,7 @@ def uncertain_response(
     if constants is not None:
         problem = replace(problem, terms=replace(problem.terms, constant=float(constants.mean())))
     asked = _Question(problem, base_samples_kw, risk, limit_share, constants)
-    if risk.weight:
+    if risk.tail_weight:
         return asked.weighed(_part(options, began, 1.0), warm_start)
     return asked.mean(options, began, warm_start)
 
@@ -218,7 +218,9 @@ class _Question:
             sampled_peak(term, deviation, (limits.least_import_kw, limits.most_import_kw))
             for term in self.problem.terms.demand
         )
-        tail = TailSets(n_samples=len(deviation), peaks=peaks, constants=self._own_constants(stated), risk=self.risk)
+        tail = TailSets(
+            n_samples=len(deviation), peaks=peaks, constant_cost=self._own_constants(stated), risk=self.risk
+        )
         model = build(sets)
         declare(model, tail, _events_of(problem, len(deviation)))
         matrix = compile_matrix(model)

@@ -45,7 +45,7 @@ def value_of_uncertainty(
         stochastic_tail_cost=risk.tail_mean(aware),
         saving=risk.of(plain) - risk.of(aware),
         saving_error=error,
-        expected_by_deterministic=believed_cost,
+        believed_cost=believed_cost,
         deterministic_over_limit_share=both[0].over_limit_share,
         stochastic_over_limit_share=both[1].over_limit_share,
     )

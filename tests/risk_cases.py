@@ -25,7 +25,7 @@ def promised_problem() -> ResponseProblem:
 
 DEVIATION_KW = np.array([np.full(24, 9.0), 0.5 * np.arange(24) - 11.0, np.where(np.arange(24) == 9, 70.0, -4.0)])  # fmt: skip
 """Three samples of the load less its expectation. [kW]"""
-TAIL_RISK = RiskAversion(weight=0.4, tail_share=0.5)
+TAIL_RISK = RiskAversion(tail_weight=0.4, tail_share=0.5)
 
 
 def tail_model() -> ConcreteModel:
@@ -40,6 +40,6 @@ def tail_model() -> ConcreteModel:
     peak = sampled_peak(term, DEVIATION_KW, (limits.least_import_kw, limits.most_import_kw))
     model = build(plan_sets(stripped))
     constants = np.array([31.0, -20.0, -11.0])
-    tail = TailSets(n_samples=3, peaks=(peak,), constants=constants, risk=TAIL_RISK)
+    tail = TailSets(n_samples=3, peaks=(peak,), constant_cost=constants, risk=TAIL_RISK)
     declare(model, tail, [[one[k].event_id for one in events] for k in range(3)])
     return model

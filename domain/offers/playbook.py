@@ -73,7 +73,7 @@ class Playbook:
 
     base: Response
     """If nothing is called."""
-    base_probability: float
+    uncalled_probability: float
     """[-]"""
     plans: tuple[RecoursePlan, ...]
     commitments_kw: dict[str, float]
@@ -107,7 +107,7 @@ class AvailabilityPoint:
     is_possible: bool
     extra_cost: float | None
     """Least cost found above the plan without any promise: energy, rebound, demand charges, work. [currency]"""
-    extra_cost_bound: float | None
+    least_extra_cost: float | None
     """No way to hold the level can cost less than this. [currency]"""
     pay_per_kwh: float | None
     """Pay for each kWh of response from which the level is worth it. [currency / kWh]"""

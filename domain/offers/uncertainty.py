@@ -9,19 +9,19 @@ from domain.noun import noun
 class RiskAversion:
     """How much the dear outcomes count besides the mean of all."""
 
-    weight: float = 0.0
+    tail_weight: float = 0.0
     """0: only the mean cost counts; 1: only the mean of the dearest outcomes. [-]"""
     tail_share: float = 0.1
     """Which part of all outcomes are the dearest: their mean is the conditional value at risk. [-]"""
 
     def __post_init__(self) -> None:
-        checks.share(self, "weight", self.weight)
+        checks.share(self, "tail_weight", self.tail_weight)
         checks.positive(self, "tail_share", self.tail_share)
         checks.share(self, "tail_share", self.tail_share)
 
     def of(self, costs: FloatArray) -> float:
         """Give what equally likely costs count for. [currency]."""
-        return (1 - self.weight) * float(costs.mean()) + self.weight * self.tail_mean(costs)
+        return (1 - self.tail_weight) * float(costs.mean()) + self.tail_weight * self.tail_mean(costs)
 
     def tail_mean(self, costs: FloatArray) -> float:
         """Give the mean of the dearest outcomes: CVaR, the outcome on the edge counted in part. [currency]."""
@@ -41,7 +41,7 @@ class RiskAversion:
 class SampleCosts:
     """What one schedule costs on every sample of the load; arrays have shape (n_samples,). [currency]"""
 
-    bill: FloatArray
+    bill_cost: FloatArray
     """Exact bill terms before rounding."""
     event_pay: FloatArray
     event_penalty: FloatArray
@@ -53,7 +53,7 @@ class SampleCosts:
     @property
     def totals(self) -> FloatArray:
         """Everything, by sample. [currency]."""
-        return self.bill - self.event_pay + self.event_penalty + self.production_cost
+        return self.bill_cost - self.event_pay + self.event_penalty + self.production_cost
 
 
 @noun
@@ -73,7 +73,7 @@ class ValueOfUncertainty:
     """Deterministic less stochastic, both weighed as the risk aversion asks. [currency]"""
     saving_error: float
     """Standard error of the difference of the means. [currency]"""
-    expected_by_deterministic: float
+    believed_cost: float
     """What the schedule made for the expected load was believed to cost. [currency]"""
     deterministic_over_limit_share: float
     """Samples in which it exceeds the connection's limit. [-]"""

@@ -6,7 +6,7 @@ symbol                      code                        unit    meaning
 :math:`x^s_j`               a column of course s        its     any variable of the model of course *s*
 :math:`\tau(j)`             ``step_of``                 -       the step in which it is decided
 :math:`H_s(t)`              ``StackPart.known_at``      -       calls that are known when step *t* begins
-:math:`p_s`                 ``StackPart.weight``        -       probability of course *s*
+:math:`p_s`                 ``StackPart.probability``   -       probability of course *s*
 :math:`C_e`                 ``promised_kw``             kW      commitment to event *e*, made before all calls
 ==========================  ==========================  ======  ================================================
 
@@ -49,8 +49,8 @@ class StackPart:
     """One course of events."""
 
     matrix: Matrix
-    weight: float
-    """Probability. [-]"""
+    probability: float
+    """[-]"""
     known_at: Callable[[int], Hashable]
     """What is known when a step begins."""
     promises: dict[str, str]
@@ -94,7 +94,7 @@ def stack(parts: Sequence[StackPart]) -> Stack:
     names = columns.names
     matrix = Matrix(
         cost=columns.cost,
-        cost_offset=sum(part.weight * part.matrix.cost_offset for part in parts),
+        cost_offset=sum(part.probability * part.matrix.cost_offset for part in parts),
         a=rows.matrix(len(names)),
         row_least=np.array(rows.least, dtype=np.float64),
         row_most=np.array(rows.most, dtype=np.float64),
@@ -127,7 +127,7 @@ class _Columns:
 
     def add(self, part: StackPart, places: ColumnMap, number: int) -> None:
         """Add a course (N4)."""
-        self.cost[places] += part.weight * part.matrix.cost
+        self.cost[places] += part.probability * part.matrix.cost
         self.least[places] = np.maximum(self.least[places], part.matrix.column_least)
         self.most[places] = np.minimum(self.most[places], part.matrix.column_most)
         self.is_integer[places] |= part.matrix.is_integer

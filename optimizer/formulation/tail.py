@@ -10,7 +10,7 @@ symbol                      code                            unit    meaning
 :math:`\xi_k`               ``m.tail_excess[k]``            cur     by how much sample k costs more than that
 :math:`r_{wk}`              ``SampledPeak.shift_kw``        kW      what sample k adds to window w's mean
 :math:`\lambda, \alpha`     ``RiskAversion``                -       weight of the tail, its share of the samples
-:math:`\kappa_k`            ``TailSets.constants``          cur     what sample k costs otherwise, less the mean
+:math:`\kappa_k`            ``TailSets.constant_cost``      cur     what sample k costs otherwise, less the mean
 ==========================  ==============================  ======  ============================================
 
 All that costs the same on every sample moves the mean and the tail alike, so (T4) holds only what differs: peaks, events
@@ -56,7 +56,7 @@ class TailSets:
 
     n_samples: int
     peaks: tuple[SampledPeak, ...]
-    constants: FloatArray
+    constant_cost: FloatArray
     """κ, shape (n_samples,). [currency]"""
     risk: RiskAversion
 
@@ -129,13 +129,13 @@ def weighed_cost(m: ConcreteModel) -> object:
     constant = 0.0
     for k in m.SAMPLES:
         peaks, fixed = of_peaks(m, k)
-        parts += [(var, (1 - risk.weight) * price / n) for var, price in peaks]
-        constant += (1 - risk.weight) * fixed / n
-        parts += [(var, -risk.weight * price / n) for var, price in of_events(m, k)]
-        if risk.weight:
-            parts.append((m.tail_excess[k], risk.weight / (risk.tail_share * n)))
-    if risk.weight:
-        parts.append((m.tail_from, risk.weight))
+        parts += [(var, (1 - risk.tail_weight) * price / n) for var, price in peaks]
+        constant += (1 - risk.tail_weight) * fixed / n
+        parts += [(var, -risk.tail_weight * price / n) for var, price in of_events(m, k)]
+        if risk.tail_weight:
+            parts.append((m.tail_excess[k], risk.tail_weight / (risk.tail_share * n)))
+    if risk.tail_weight:
+        parts.append((m.tail_from, risk.tail_weight))
     return m.total_cost.expr + weighted(parts) + constant
 
 
@@ -200,8 +200,8 @@ def declare(m: ConcreteModel, tail: TailSets, events_of: list[list[str]]) -> Non
     )
     jumping = [h for h in contracts if tail.peaks[h].term.jump_kw and tail.peaks[h].term.thresholds_kw]
     m.SAMPLE_JUMPS = Set(initialize=[(h, k) for h in jumping for k in range(n)], dimen=2)
-    m.TAIL_SAMPLES = Set(initialize=range(n) if tail.risk.weight else [])
-    m.sample_constant = Param(m.SAMPLES, initialize=dict(enumerate(tail.constants.tolist())))
+    m.TAIL_SAMPLES = Set(initialize=range(n) if tail.risk.tail_weight else [])
+    m.sample_constant = Param(m.SAMPLES, initialize=dict(enumerate(tail.constant_cost.tolist())))
     limits = {(h, k): (tail.peaks[h].floor_kw[k], tail.peaks[h].most_kw[k]) for h, k in m.SAMPLE_PEAKS}
     m.sample_peak_kw = Var(m.SAMPLE_PEAKS, bounds={key: (float(a), float(b)) for key, (a, b) in limits.items()})
     m.sample_excess_kw = Var(m.SAMPLE_EXCESSES, domain=NonNegativeReals)

@@ -91,7 +91,7 @@ def test_rigid_runs_against_every_start(seed: int, notice: int | None) -> None:
         assert point.is_possible == bool(owed)
         if point.is_possible:
             assert point.extra_cost == pytest.approx(min(owed) - cheapest, abs=1e-4)
-            assert point.extra_cost_bound == pytest.approx(point.extra_cost, abs=1e-3)
+            assert point.least_extra_cost == pytest.approx(point.extra_cost, abs=1e-3)
         else:
             assert any("kW" in one.say(Language.EN) and "kW" in one.say(Language.ZH) for one in point.limits)
 
@@ -111,7 +111,7 @@ def test_costs_never_fall_and_each_level_is_held() -> None:
             response_kw = base - one.response.schedule.import_kw[14:16]
             held_kw = response_kw.mean() if hold == "mean" else response_kw.min()
             assert held_kw >= one.level_kw - 1e-5
-            assert one.extra_cost_bound <= one.extra_cost + 1e-9
+            assert one.least_extra_cost <= one.extra_cost + 1e-9
             assert one.energy_cost + one.demand_cost + one.work_cost == pytest.approx(one.extra_cost, abs=1e-6)
             answered = replace(one.response.schedule, commitments_kw={})
             assert audit(answered, asked).violations == ()

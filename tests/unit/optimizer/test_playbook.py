@@ -209,8 +209,8 @@ def test_exclusive_calls_share_all_that_begins_before_their_notices() -> None:
     asked = flexible()
     book = playbook(asked, CHANCES, EXACT, method="extensive")
     assert [one.called for one in book.plans] == [("E",), ("F",)]
-    assert book.base_probability == pytest.approx(0.45)
-    total = book.base_probability * book.base.costs.total_cost
+    assert book.uncalled_probability == pytest.approx(0.45)
+    total = book.uncalled_probability * book.base.costs.total_cost
     for one, notice in zip(book.plans, (12, 17), strict=True):
         total += one.probability * one.response.costs.total_cost
         for name in ("import_kw",):
@@ -236,7 +236,7 @@ def test_independent_calls_are_one_commitment_in_all_courses() -> None:
     book = playbook(asked, CHANCES, EXACT, joint="independent", method="extensive")
     shares = {one.called: one.probability for one in book.plans}
     assert shares == pytest.approx({("E",): 0.3 * 0.75, ("F",): 0.7 * 0.25, ("E", "F"): 0.3 * 0.25})
-    assert book.base_probability == pytest.approx(0.7 * 0.75)
+    assert book.uncalled_probability == pytest.approx(0.7 * 0.75)
     for one in book.plans:
         for name in one.called:
             assert one.response.schedule.commitments_kw[name] == pytest.approx(book.commitments_kw[name], abs=1e-6)

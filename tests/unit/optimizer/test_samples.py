@@ -148,7 +148,7 @@ def test_one_sample_is_the_plain_question() -> None:
     )))  # fmt: skip
     plain = best_response(asked, EXACT)
     for weight in (0.0, 0.7):
-        one = uncertain_response(asked, asked.base_kw[None, :], EXACT, risk=RiskAversion(weight=weight))
+        one = uncertain_response(asked, asked.base_kw[None, :], EXACT, risk=RiskAversion(tail_weight=weight))
         assert one.weighed_cost == pytest.approx(plain.costs.total_cost, rel=1e-6)
         assert one.expected_cost == pytest.approx(one.tail_cost)
         assert one.stopped_by == "optimal"
@@ -199,7 +199,7 @@ def test_no_commitment_is_worth_more(seed: int) -> None:
     call = event(baseline_kw=300.0, min_commitment_kw=40.0, penalty_per_kw=float(random.choice([0.0, 1.5, 6.0])))
     means_kw = random.uniform(120.0, 260.0, 6)
     others = random.uniform(0.0, 100.0, 6)
-    risk = RiskAversion(weight=float(random.choice([0.0, 0.5])), tail_share=0.4)
+    risk = RiskAversion(tail_weight=float(random.choice([0.0, 0.5])), tail_share=0.4)
 
     def cost(kw: float) -> float:
         return risk.of(others + np.array([call.penalty(kw, one) - call.pay(kw, one) for one in means_kw]))
@@ -305,7 +305,7 @@ def test_the_tail_of_sites_that_turn_round_is_refused_by_name() -> None:
     asked, samples = sunny(1)
     plain = replace(asked, terms=replace(asked.terms, atoms=(), charged=()))
     with pytest.raises(TailNotStatedError, match="feed in"):
-        uncertain_response(plain, samples, EXACT, risk=RiskAversion(weight=0.5))
+        uncertain_response(plain, samples, EXACT, risk=RiskAversion(tail_weight=0.5))
 
 
 def test_a_mean_of_peaks_is_refused_by_name() -> None:
@@ -364,4 +364,4 @@ def test_the_value_is_that_of_both_on_fresh_samples() -> None:
     assert found.stochastic_cost == pytest.approx(np.mean(by_k["aware"]))
     assert found.saving == pytest.approx(found.deterministic_cost - found.stochastic_cost)
     assert found.saving_error == pytest.approx(np.std(np.subtract(by_k["plain"], by_k["aware"]), ddof=1) / np.sqrt(3))
-    assert found.expected_by_deterministic < found.deterministic_cost
+    assert found.believed_cost < found.deterministic_cost

@@ -97,7 +97,7 @@ def by_scipy(
 @pytest.mark.parametrize(("weight", "tail_share"), [(0.3, 0.25), (1.0, 0.5), (0.8, 0.6), (0.0, 0.5)])
 def test_the_weighed_cost_is_scipys(seed: int, weight: float, tail_share: float) -> None:
     asked, samples, constants = case(seed)
-    risk = RiskAversion(weight=weight, tail_share=tail_share)
+    risk = RiskAversion(tail_weight=weight, tail_share=tail_share)
     found = uncertain_response(asked, samples, EXACT, risk=risk, constants=constants)
     assert found.weighed_cost == pytest.approx(by_scipy(asked, samples, constants, weight, tail_share), rel=1e-7)
     assert found.stopped_by == "optimal"
@@ -118,7 +118,7 @@ def test_the_mean_of_the_dearest_is_the_least_of_the_definition(costs: list[floa
 def test_more_aversion_buys_a_cheaper_tail() -> None:
     asked, samples, _ = case(11)
     answers = [
-        uncertain_response(asked, samples, EXACT, risk=RiskAversion(weight=weight, tail_share=0.25))
+        uncertain_response(asked, samples, EXACT, risk=RiskAversion(tail_weight=weight, tail_share=0.25))
         for weight in (0.0, 0.5, 1.0)
     ]
     for mild, averse in pairwise(answers):
@@ -155,7 +155,7 @@ def test_runs_contracts_and_events_against_every_start(seed: int) -> None:
         terms=terms(HORIZON, random.uniform(0.2, 1.0, 24), (contract,)),
         events=(call,),
     )
-    risk = RiskAversion(weight=0.6, tail_share=0.5)
+    risk = RiskAversion(tail_weight=0.6, tail_share=0.5)
     found = uncertain_response(asked, samples, EXACT, risk=risk)
     best = np.inf
     for start in range(9, 17):
@@ -178,10 +178,12 @@ def test_other_charges_are_refused_by_name() -> None:
     asked, samples, _ = case(1)
     tier = terms(HORIZON, 0.5, atoms=(hinge(affine(-2000.0, np.ones(24))),), charged=((0.1, 0),))
     with pytest.raises(TailNotStatedError, match="risk weight 0"):
-        uncertain_response(replace(asked, terms=tier), samples, EXACT, risk=RiskAversion(weight=0.2))
+        uncertain_response(replace(asked, terms=tier), samples, EXACT, risk=RiskAversion(tail_weight=0.2))
 
 
-@pytest.mark.parametrize("field", [{"weight": 1.2}, {"weight": -0.1}, {"tail_share": 0.0}, {"tail_share": 1.5}])
+@pytest.mark.parametrize(
+    "field", [{"tail_weight": 1.2}, {"tail_weight": -0.1}, {"tail_share": 0.0}, {"tail_share": 1.5}]
+)
 def test_shares_beyond_their_range_are_refused(field: dict[str, float]) -> None:
     with pytest.raises(InvalidFieldError, match=next(iter(field))):
         RiskAversion(**field)

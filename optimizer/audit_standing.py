@@ -7,11 +7,10 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.findings import Finding, FindingKind, Severity
-from domain.noun import noun
 from domain.offers.response import ResponseProblem
 from domain.offers.standing import StandingPlan
 from domain.offers.wishes import ProcessWish, RunWish
-from domain.plant import Interval, Run
+from domain.plant import Interval, Run, Schedule
 from domain.text import Text
 from optimizer.audit_replay import Replay, covered, minutes_after
 from optimizer.audit_tolerances import tolerance_of, worst_excess
@@ -27,6 +26,16 @@ BEGUN_RUN_CHANGED = _kind(
     "begun_run_changed",
     "Task {task_id} begins {found} runs at {at}, which is past; by the standing plan it has begun {expected} there.",
     "任务 {task_id} 在已过去的 {at} 开始 {found} 次运行，而现行计划已于该时刻开始 {expected} 次。",
+)
+BEGUN_LOT_CHANGED = _kind(
+    "begun_lot_changed",
+    "The lots of task {task_id} that began at {at} add up to {found:.6g} runs; by the standing plan it was {expected:.6g}.",
+    "任务 {task_id} 于 {at} 开始的批量合计为 {found:.6g} 次运行，而现行计划中为 {expected:.6g}。",
+)
+BEGUN_CHANGEOVER_CHANGED = _kind(
+    "begun_changeover_changed",
+    "{found} changeovers {change} begin at {at}, which is past; by the standing plan there were {expected}.",
+    "在已过去的 {at} 开始 {found} 次换型 {change}，而现行计划中为 {expected} 次。",
 )
 PAST_CHANGED = _kind(
     "past_changed",
@@ -48,20 +57,9 @@ Begun = tuple[str, str | None, datetime]
 """A task, the mode in which it is done, the start in UTC."""
 
 
-@noun(eq=False)
-class _Past:
-    """One series of the schedule and what the standing plan has for it; NaN where it has nothing."""
-
-    subject: str
-    values: FloatArray
-    expected: FloatArray
-    scale: float
-    """Sets the tolerance. [of the quantity]"""
-
-
 def standing_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]:
     """Find what changes the past, and wishes that are not kept."""
-    found = [] if problem.standing is None else _past_findings(replay, problem.standing, problem)
+    found = [] if problem.standing is None else _past_findings(replay, problem.standing)
     return found + _run_wishes(replay, problem) + _process_wishes(replay, problem)
 
 
@@ -78,7 +76,7 @@ def _planned(replay: Replay, standing: StandingPlan) -> Counter[Begun]:
     return Counter(_begun(run) for run in runs if replay.grid.start <= run.start < replay.grid.end)
 
 
-def _past_findings(replay: Replay, standing: StandingPlan, problem: ResponseProblem) -> list[Finding]:
+def _past_findings(replay: Replay, standing: StandingPlan) -> list[Finding]:
     done, planned = Counter(_begun(run) for run in replay.schedule.runs), _planned(replay, standing)
     begun = {one for one in done | planned if one[2] < standing.now}
     found = [
@@ -86,41 +84,69 @@ def _past_findings(replay: Replay, standing: StandingPlan, problem: ResponseProb
         for one in sorted(begun, key=lambda one: (one[2], one[0], str(one[1])))
         if done[one] != planned[one]
     ]
+    found += _lot_findings(replay, standing, begun) + _changeover_findings(replay, standing)
     past = np.arange(replay.n_steps) * replay.grid.step_min < minutes_after(standing.now, replay.grid)
-    for series in _past_series(replay, standing, problem):
-        known = past & np.isfinite(series.expected)
-        off = np.abs(np.where(known, series.values - series.expected, 0.0))
-        worst = worst_excess(off, tolerance_of(series.scale))
+    before = _series(standing.schedule)
+    for (what, owner_id), values in _series(replay.schedule).items():
+        if (what, owner_id) not in before:
+            continue
+        expected = _on_grid(before[what, owner_id], standing, replay)
+        known = past & np.isfinite(expected)
+        off = np.abs(np.where(known, values - expected, 0.0))
+        worst = worst_excess(off, tolerance_of(float(np.max(np.abs(before[what, owner_id]), initial=0.0))))
         if worst:
-            numbers = {"value": float(series.values[worst.step]), "expected": float(series.expected[worst.step])}
-            words = {"subject": series.subject, "at": replay.say_step(worst.step), "n_steps": worst.n_steps}
+            numbers = {"value": float(values[worst.step]), "expected": float(expected[worst.step])}
+            words = {"subject": owner_id, "at": replay.say_step(worst.step), "n_steps": worst.n_steps}
             found.append(PAST_CHANGED.at(**words, **numbers))
     return found
 
 
-def _past_series(replay: Replay, standing: StandingPlan, problem: ResponseProblem) -> list[_Past]:
-    """Give every series that cannot change any more, of what both schedules know."""
-    found: list[_Past] = []
+def _lot_findings(replay: Replay, standing: StandingPlan, begun: set[Begun]) -> list[Finding]:
+    """Compare the lots of what began in both plans as often; equal runs of one start may share theirs otherwise."""
+    found = []
+    for one in sorted(begun, key=lambda one: (one[2], one[0], str(one[1]))):
+        now, then = (
+            [run.lot_share for run in schedule.runs if _begun(run) == one]
+            for schedule in (replay.schedule, standing.schedule)
+        )
+        if len(now) == len(then) and abs(sum(now) - sum(then)) > tolerance_of(len(now)):
+            words = {"found": sum(now), "expected": sum(then)}
+            found.append(BEGUN_LOT_CHANGED.at(task_id=one[0], at=replay.say(one[2]), **words))
+    return found
 
-    def add(subject: str, values: FloatArray, before: FloatArray, scale: float) -> None:
-        expected = _on_grid(before, standing, replay)
-        found.append(_Past(subject=subject, values=values, expected=expected, scale=scale))
 
-    then, now = standing.schedule, replay.schedule
-    for load in replay.plan.modulating_loads:
-        if load.load_id in then.modulating_kw:
-            power_kw, before_kw = now.modulating_kw[load.load_id], then.modulating_kw[load.load_id]
-            add(load.load_id, power_kw, before_kw, load.max_kw)
-    for battery in problem.site.batteries:
-        if battery.battery_id in then.batteries:
-            use, before = now.batteries[battery.battery_id], then.batteries[battery.battery_id]
-            add(battery.battery_id, use.charge_kw, before.charge_kw, battery.max_charge_kw)
-            add(battery.battery_id, use.discharge_kw, before.discharge_kw, battery.max_discharge_kw)
-    for process in replay.plan.processes:
-        if process.process_id in then.processes:
-            done, was = now.processes[process.process_id], then.processes[process.process_id]
-            add(process.process_id, done.rate, was.rate, process.max_rate)
-            add(process.process_id, done.is_on.astype(np.float64), was.is_on.astype(np.float64), 1.0)
+def _changeover_findings(replay: Replay, standing: StandingPlan) -> list[Finding]:
+    known = {(one.machine_id, one.from_family, one.to_family) for one in replay.plan.changeovers}
+    now, then = (
+        Counter(
+            (one.machine_id, one.from_family, one.to_family, one.start.astimezone(UTC))
+            for one in schedule.changeovers
+            if (one.machine_id, one.from_family, one.to_family) in known
+            and replay.grid.start <= one.start < min(replay.grid.end, standing.now)
+        )
+        for schedule in (replay.schedule, standing.schedule)
+    )
+    return [
+        BEGUN_CHANGEOVER_CHANGED.at(
+            change=f"{machine_id}: {before} → {after}",
+            at=replay.say(start),
+            found=now[machine_id, before, after, start],
+            expected=then[machine_id, before, after, start],
+        )
+        for machine_id, before, after, start in sorted(now | then)
+        if now[machine_id, before, after, start] != then[machine_id, before, after, start]
+    ]
+
+
+def _series(schedule: Schedule) -> dict[tuple[str, str], FloatArray]:
+    """Give every series of a schedule that is decided, by what and whose it is."""
+    found = {("modulating_kw", one): values for one, values in schedule.modulating_kw.items()}
+    found |= {("pv_used_kw", one): values for one, values in schedule.pv_used_kw.items()}
+    found |= {("disposed", one): values for one, values in schedule.disposed.items()}
+    for one, use in schedule.batteries.items():
+        found |= {("charge_kw", one): use.charge_kw, ("discharge_kw", one): use.discharge_kw}
+    for one, done in schedule.processes.items():
+        found |= {("rate", one): done.rate, ("is_on", one): done.is_on.astype(np.float64)}
     return found
 
 

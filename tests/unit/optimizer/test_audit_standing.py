@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from domain.time import TimeGrid
 from optimizer.audit import audit
 from tests import audited_day, audited_works
 from tests.audited_day import at
-from tests.audited_works_changes import of_use, swapped
+from tests.audited_works_changes import disposed, of_use, swapped
 
 Asked = Callable[[ResponseProblem], ResponseProblem]
 
@@ -36,6 +37,16 @@ def run(number: int, **changes: Any) -> Callable[[Schedule], Schedule]:
     return lambda s: replace(s, runs=swapped(s.runs, number, **changes))
 
 
+def change(number: int, start: datetime) -> Callable[[Schedule], Schedule]:
+    return lambda s: replace(s, changeovers=swapped(s.changeovers, number, start=start))
+
+
+def thrown(step: int, quantity: float) -> Callable[[Schedule], Schedule]:
+    parts = audited_works.schedule().disposed["parts"].copy()
+    parts[step] = quantity
+    return disposed(parts=parts)
+
+
 def without(task_id: str) -> Callable[[Schedule], Schedule]:
     return lambda s: replace(s, runs=tuple(one for one in s.runs if one.task_id != task_id))
 
@@ -46,6 +57,9 @@ OF_WORKS: list[tuple[str, str, Asked]] = [
     ("a mould began in the other mode", "begun_run_changed", stands(run(2, mode_id="big"))),
     ("the mill ran slower", "past_changed", stands(of_use("mill", at_step=14, rate=7.5))),
     ("the mill was off", "past_changed", stands(of_use("mill", at_step=17, is_on=False))),
+    ("a begun lot was larger", "begun_lot_changed", stands(run(2, lot_share=0.6))),
+    ("the press was changed over earlier", "begun_changeover_changed", stands(change(0, at(6)))),
+    ("more was thrown away", "past_changed", stands(thrown(27, 1.7), 14)),
     ("the step of now has begun", "past_changed", stands(of_use("mill", at_step=18, rate=7.5), 9, 1)),
     ("a third mould at ten is wished", "wished_run_missing", wishes(*3 * [RunWish(task_id="mould", start=at(10))])),
     ("the other mode is wished", "wished_run_missing", wishes(RunWish(task_id="mould", mode_id="big", start=at(10)))),
@@ -55,6 +69,9 @@ OF_WORKS: list[tuple[str, str, Asked]] = [
 
 SOUND: dict[str, Asked] = {
     "all as it stands": stands(),
+    "later lots may change": stands(run(3, lot_share=0.9)),
+    "later changeovers may move": stands(change(1, at(10))),
+    "what is thrown away later may change": stands(thrown(27, 1.7)),
     "later runs may move": stands(run(4, start=at(11))),
     "what begins now may move": stands(run(3, start=at(9, 30))),
     "the step that begins now may change": stands(of_use("mill", at_step=18, rate=7.5)),
@@ -93,9 +110,9 @@ def test_a_begun_run_that_moved_is_told_at_both_ends():
     assert told == [("06:30", 0, 1), ("07:00", 1, 0)]
 
 
-def of_day(**changes: Any) -> Asked:
+def of_day(hour: int = 9, **changes: Any) -> Asked:
     def stand(p: ResponseProblem) -> ResponseProblem:
-        return replace(p, standing=StandingPlan(schedule=replace(audited_day.schedule(), **changes), now=at(9)))
+        return replace(p, standing=StandingPlan(schedule=replace(audited_day.schedule(), **changes), now=at(hour)))
 
     return stand
 
@@ -105,6 +122,12 @@ def with_battery(name: str, step: int, value: float) -> Asked:
     series = getattr(use, name).copy()
     series[step] = value
     return of_day(batteries={"b1": replace(use, **{name: series})})
+
+
+def with_sun(step: int, value: float) -> Asked:
+    sun_kw = audited_day.schedule().pv_used_kw["roof"].copy()
+    sun_kw[step] = value
+    return of_day(20, pv_used_kw={"roof": sun_kw})
 
 
 def with_air(step: int, value: float) -> Asked:
@@ -119,6 +142,8 @@ def with_air(step: int, value: float) -> Asked:
         (with_battery("charge_kw", 1, 59), {"subject": "b1", "value": 60, "expected": 59, "n_steps": 1}),
         (with_battery("discharge_kw", 17, 44), {"subject": "b1", "value": 45, "expected": 44, "n_steps": 1}),
         (with_air(16, 73), {"subject": "air", "value": 70, "expected": 73, "n_steps": 1}),
+        (with_sun(22, 70), {"subject": "roof", "value": 75, "expected": 70, "n_steps": 1}),
+        (with_sun(40, 1), None),
         (with_air(18, 73), None),
         (with_battery("discharge_kw", 18, 44), None),
     ],
@@ -136,7 +161,7 @@ def test_a_standing_plan_of_yesterday_is_read_on_its_own_grid():
     rate[60:66] = [4, 7, 8, 8, 8, 7.5]
     use = ProcessUse(rate=rate, is_on=rate > 0)
     works = audited_works.schedule()
-    old = replace(works, grid=yesterday, processes={"mill": use})
+    old = replace(works, grid=yesterday, processes={"mill": use}, disposed={})
     asked = replace(audited_works.problem(), standing=StandingPlan(schedule=old, now=at(9)))
     (found,) = audit(works, asked).violations
     assert (found.code, found.data["expected"], found.data["at"][11:16]) == ("past_changed", 7.5, "08:30")

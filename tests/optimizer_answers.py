@@ -1,5 +1,6 @@
 """Solve to the end and replay, or put a point into a model: what tests of the oracle compare with."""
 
+import math
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from pyomo.environ import ConcreteModel, Constraint, Var, value
 
 from domain.offers import ResponseProblem
 from optimizer.audit import audit
+from optimizer.infeasible import InfeasiblePlanError
 from optimizer.response import best_response
 from tests.optimizer_cases import (
     EXACT,
@@ -20,6 +22,15 @@ def best_cost(asked: ResponseProblem) -> float:
     assert answer.solve.stopped_by == "optimal"
     assert answer.solve.bound == pytest.approx(answer.costs.total_cost, rel=2e-6)
     return answer.costs.total_cost
+
+
+def compare(asked: ResponseProblem, by_hand: float) -> None:
+    """Hold the answer against a cost found otherwise; infinite: there is no plan."""
+    if math.isinf(by_hand):
+        with pytest.raises(InfeasiblePlanError):
+            best_response(asked, EXACT)
+    else:
+        assert best_cost(asked) == pytest.approx(by_hand, rel=3e-6)
 
 
 def place(model: ConcreteModel, point: dict[tuple[str, Any], float]) -> None:

@@ -67,15 +67,17 @@ def _moves(m: ConcreteModel, sets: PlanSets) -> dict[FamilyStep, Entries]:
     """Give what leaves a family's idle copies in a step (positive) and what comes back to them (negative)."""
     found: dict[FamilyStep, Entries] = defaultdict(list)
     for w, one in sets.tasks.items():
+        f = one.task.family or ""
         for machine in one.task.machine_ids:
-            if machine in m.copies:
-                for s in one.steps.tolist():
-                    found[machine, one.task.family or "", s].append((m.run_count[w, s], 1.0))
-                    found[machine, one.task.family or "", s + one.n_occupied].append((m.run_count[w, s], -1.0))
+            for s in one.steps.tolist() if machine in m.copies else ():
+                runs = m.run_count[w, s]
+                found[machine, f, s].append((runs, 1.0))
+                found[machine, f, s + one.n_occupied].append((runs, -1.0))
     for (machine, f, g), change in sets.changes.items():
         for s in change.steps.tolist():
-            found[machine, f, s].append((m.change_count[machine, f, g, s], 1.0))
-            found[machine, g, s + change.n_occupied].append((m.change_count[machine, f, g, s], -1.0))
+            turns = m.change_count[machine, f, g, s]
+            found[machine, f, s].append((turns, 1.0))
+            found[machine, g, s + change.n_occupied].append((turns, -1.0))
     return found
 
 
@@ -85,7 +87,8 @@ def _enter(m: ConcreteModel, sets: PlanSets) -> None:
     for key, one in sets.changes.items():
         crew_count = one.change.crew_count if people_bind else 0.0
         for s in one.steps.tolist():
+            turns = m.change_count[(*key, s)]
             for t in range(s, s + one.n_occupied):
-                m.ledger.draws(t, m.change_count[(*key, s)], one.power_kw)
+                m.ledger.draws(t, turns, one.power_kw)
                 if crew_count:
-                    m.ledger.people[t].append((m.change_count[(*key, s)], crew_count))
+                    m.ledger.people[t].append((turns, crew_count))

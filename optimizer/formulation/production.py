@@ -15,6 +15,7 @@ symbol                      code                          unit    meaning
 ==========================  ============================  ======  ==============================================
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -99,28 +100,37 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.lot_not_above = Constraint(m.LOTS, rule=lot_not_above, doc="P6")
 
 
-def amount(m: ConcreteModel, key: RunStart) -> Any:
-    """Give the variable that power and flows of a start's runs grow with: the lots where they may be smaller."""
-    return m.lot_share[key] if key[0] in m.least_lot else m.run_count[key]
-
-
 def _enter(m: ConcreteModel, sets: PlanSets) -> None:
-    """Enter what runs draw, bring, occupy, take and cost."""
+    """Enter what runs draw, bring, occupy, take and cost.
+
+    Power and flows grow with the lots where these may be smaller than full runs; all else with the runs. The variables
+    are looked up once: a month has a million entries.
+    """
+    runs = dict(m.run_count.items())
+    amount = runs | dict(m.lot_share.items())
     for t, pairs in enumerate(sets.run_kw):
-        for key, kw in pairs:
-            m.ledger.draws(t, amount(m, key), kw)
+        drawn = [(amount[key], kw) for key, kw in pairs]
+        m.ledger.load_kw[t] += drawn
+        m.ledger.safe_kw[t] += drawn
     for at, pairs in sets.store_flow.items():
-        m.ledger.store_flow[at] += [(amount(m, key), quantity) for key, quantity in pairs]
+        m.ledger.store_flow[at] += [(amount[key], quantity) for key, quantity in pairs]
     for at, row in sets.capacity.items():
-        m.ledger.machine_use[at] += [(m.run_count[key], 1.0) for key in row.occupants]
+        m.ledger.machine_use[at] += [(runs[key], 1.0) for key in row.occupants]
+    for w, one in sets.tasks.items():
+        m.ledger.cost += [(runs[w, s], cost) for s, cost in zip(one.steps.tolist(), one.run_cost.tolist(), strict=True)]
+    _enter_shared(m, sets, runs)
+
+
+def _enter_shared(m: ConcreteModel, sets: PlanSets, runs: Mapping[RunStart, Any]) -> None:
+    """Enter whom and what runs need besides machines, where that can be too little."""
     people_bind = bool(np.isfinite(sets.people_there).any())
     for w, one in sets.tasks.items():
-        crew_count = one.task.crew_count if people_bind else 0.0
-        for s, cost in zip(one.steps.tolist(), one.run_cost.tolist(), strict=True):
-            runs = m.run_count[w, s]
-            m.ledger.cost.append((runs, cost))
-            for t in range(s, s + one.n_occupied):
-                if crew_count:
-                    m.ledger.people[t].append((runs, crew_count))
-                for use in one.task.utilities:
-                    m.ledger.utility_use[use.utility_id, t].append((runs, use.quantity))
+        if not (people_bind and one.task.crew_count) and not one.task.utilities:
+            continue
+        held = [(runs[w, s], t) for s in one.steps.tolist() for t in range(s, s + one.n_occupied)]
+        if people_bind and one.task.crew_count:
+            for variable, t in held:
+                m.ledger.people[t].append((variable, one.task.crew_count))
+        for use in one.task.utilities:
+            for variable, t in held if use.quantity else ():
+                m.ledger.utility_use[use.utility_id, t].append((variable, use.quantity))

@@ -13,7 +13,8 @@ from optimizer.set_up import _turned_apart, changeovers_for
 from optimizer.store_levels import levels, thrown_away
 from tests.optimizer_cases import EXACT, grid, hour, machine, plan, problem, task
 from tests.unit.optimizer.test_changeovers_enumerated import random_problem
-from tests.unit.optimizer.test_works_enumerated import dairy, shared_problem
+from tests.unit.optimizer.test_goods_enumerated import dairy
+from tests.unit.optimizer.test_works_enumerated import shared_problem
 from tests.works_cases import works_problem
 
 HORIZON = grid()

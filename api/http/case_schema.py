@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any, get_type_hints
 
+from api.services.plan_requests import PlanDocument
 from api.services.requests import LoadDocument
 from domain.files.documents import json_schema
 from domain.files.facts_file import FactsEntry
@@ -36,6 +37,14 @@ def case_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": defs,
     }
+
+
+def plan_schema() -> dict[str, Any]:
+    """Give the schema of a plan request: a case, and what is asked of its plan."""
+    case, asked = case_schema(), json_schema(PlanDocument)
+    defs = case.pop("$defs") | asked.pop("$defs", {}) | {"Case": case}
+    properties = {"case": {"$ref": "#/$defs/Case"}} | asked["properties"]
+    return asked | {"properties": properties, "required": ["case"], "$defs": defs}
 
 
 def _series_schema() -> dict[str, Any]:

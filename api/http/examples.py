@@ -129,6 +129,14 @@ def case_plain() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def plan_plain() -> dict[str, Any]:
+    """Give a request for a plan as a document: the small case under its second package, and what ten o'clock costs."""
+    ten = (PLAN_START + timedelta(hours=10)).isoformat()
+    wish = {"runs": [{"task_id": "firing", "start": ten}]}
+    return {"case": case_plain(), "package_id": "steep", "what_if": wish, "n_tags": 2}
+
+
+@lru_cache(maxsize=1)
 def forecast_plain() -> dict[str, Any]:
     """Give a request for a forecast as a document."""
     grid = TimeGrid(start=PLAN_START - timedelta(days=HISTORY_DAYS), step_min=60, n_steps=24 * HISTORY_DAYS)

@@ -4,9 +4,10 @@ from api.services import ForecastRequest
 from api.settings import Settings
 from domain import checks
 from domain.errors import InvalidFieldError
-from domain.offers import Case
+from domain.offers import Case, PlanAsked
 from domain.text import Text
 
+_SEARCHES = Text(en=" searches: tags, repairs and what-ifs together", zh=" 次搜索（限制标价、修复与假设合计）")
 _DAYS = Text(en=" days from its start", zh=" 天（自起点计）")
 
 
@@ -31,6 +32,18 @@ def must_fit(case: Case, settings: Settings) -> None:
     for field, value, limit in asked:
         if value > limit:
             raise _too_much(field, value, limit, _DAYS if field in ("plan.end", "meter.start") else checks.NOTHING)
+
+
+def plan_must_fit(asked: PlanAsked, settings: Settings) -> None:
+    """Refuse a plan request whose questions ask for more searches than this service does.
+
+    Raises
+    ------
+    InvalidFieldError
+    """
+    n_searches = asked.n_tags + asked.n_repairs + len(asked.alternatives)
+    if n_searches > settings.max_plan_searches:
+        raise _too_much("n_tags", n_searches, settings.max_plan_searches, _SEARCHES)
 
 
 def forecast_must_fit(asked: ForecastRequest, settings: Settings) -> None:

@@ -7,13 +7,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.http import examples
-from api.http.case_schema import case_schema
+from api.http.case_schema import case_schema, plan_schema
 from api.http.problems import MEDIA_TYPE
 from api.services.requests import BillDocument, ForecastDocument
 from domain.files.documents import json_schema
 
 BODIES: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[], dict[str, Any]]]] = {
     "Case": (case_schema, examples.case_plain),
+    "PlanDocument": (plan_schema, examples.plan_plain),
     "ForecastDocument": (lambda: json_schema(ForecastDocument), examples.forecast_plain),
     "BillDocument": (lambda: json_schema(BillDocument), examples.bill_plain),
 }

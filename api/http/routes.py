@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 
 from api.http.body import read_json
 from api.http.desk import Desk
-from api.http.limits import forecast_must_fit, must_fit
+from api.http.limits import forecast_must_fit, must_fit, plan_must_fit
 from api.http.openapi import answers, body_of
 from api.services import Services
+from api.services.plan_requests import plan_request
 from api.services.requests import BillDocument, ForecastDocument, forecast_to_plain
 from api.services.use_cases import tariff_of
 from api.settings import Settings
@@ -52,6 +53,25 @@ async def quotes(request: Request, settings: SettingsGiven, services: ServicesGi
         case = case_from_plain(plain)
         must_fit(case, settings)
         return quote_to_plain(services.quote(case))
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post("/v1/plans", summary="Plan a case under one package, with reasons", **body_of("PlanDocument", busy=True))
+async def plans(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
+    """Give the best schedule found, what moves and why, what limits and wishes are worth.
+
+    Where no schedule keeps all orders and limits, ``response`` is null, ``conflicts`` say what contradicts each other and
+    ``repairs`` what would help.
+    """
+    plain = await read_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        case, asked = plan_request(plain)
+        must_fit(case, settings)
+        plan_must_fit(asked, settings)
+        answer: dict[str, Any] = to_plain(services.plan(case, asked))
+        return answer
 
     return JSONResponse(await desk.run(work))
 

@@ -7,7 +7,7 @@ from api.errors import NotFoundError
 from api.services.requests import BillRequest, ForecastRequest
 from domain.metering import LoadForecast
 from domain.noun import noun
-from domain.offers import Case, Quote
+from domain.offers import Case, PlanAnswer, PlanAsked, Quote
 from domain.tariffs import AnyTariff, Bill, Tariff
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, zone_of
@@ -21,6 +21,7 @@ class Services:
     """What a door can ask for; tests hand in their own."""
 
     quote: Callable[[Case], Quote]
+    plan: Callable[[Case, PlanAsked], PlanAnswer]
     forecast: Callable[[ForecastRequest], LoadForecast]
     bill: Callable[[BillRequest], Bill]
     tariffs: Callable[[], tuple[Tariff, ...]]
@@ -28,7 +29,9 @@ class Services:
 
 def default_services() -> Services:
     """Give the real use cases."""
-    return Services(quote=quote_case, forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs)
+    return Services(
+        quote=quote_case, plan=plan_of_case, forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs
+    )
 
 
 def quote_case(case: Case) -> Quote:
@@ -36,6 +39,13 @@ def quote_case(case: Case) -> Quote:
     from scenarios.quote import quote  # noqa: PLC0415 -- the solver loads when first asked
 
     return quote(case)
+
+
+def plan_of_case(case: Case, asked: PlanAsked) -> PlanAnswer:
+    """Plan a case under one of its packages, with reasons."""
+    from scenarios.planning import plan_case  # noqa: PLC0415 -- as above
+
+    return plan_case(case, asked)
 
 
 def forecast_meter(request: ForecastRequest) -> LoadForecast:

@@ -31,14 +31,23 @@ from tests.unit.api.handmade import small_quote
 
 EXAMPLES = {
     "/v1/quotes": examples.case_plain,
+    "/v1/plans": examples.plan_plain,
     "/v1/forecasts": examples.forecast_plain,
     "/v1/bills": examples.bill_plain,
 }
 
 
+def stub_plan(case: Any, asked: Any) -> Any:
+    raise WattplanError(problem=f"not planned here: {case.case_id} under {asked.package_id}")
+
+
 def make(quote: Any = None, **chosen: Any) -> Any:
     services = Services(
-        quote=quote or (lambda _: small_quote()), forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs
+        quote=quote or (lambda _: small_quote()),
+        plan=stub_plan,
+        forecast=forecast_meter,
+        bill=bill_month,
+        tariffs=catalogue_tariffs,
     )
     return create_app(Settings(**chosen), services)
 
@@ -49,7 +58,12 @@ APP = make()
 def test_the_examples_of_the_document_work_on_the_real_service():
     app = create_app()
     document = ask(app, "GET", "/openapi.json").json()
-    for path, key in (("/v1/quotes", "offers"), ("/v1/forecasts", "quantiles"), ("/v1/bills", "lines")):
+    for path, key in (
+        ("/v1/quotes", "offers"),
+        ("/v1/plans", "response"),
+        ("/v1/forecasts", "quantiles"),
+        ("/v1/bills", "lines"),
+    ):
         media = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         answer = ask(app, "POST", path, json=media["example"])
         assert answer.status_code == 200, answer.text
@@ -62,7 +76,7 @@ def test_the_examples_satisfy_the_documents_schemas():
         media = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         schema = {**media["schema"], "components": document["components"]}
         jsonschema.Draft202012Validator(schema).validate(media["example"])
-        broken = {key: value for key, value in media["example"].items() if key not in {"meter", "load"}}
+        broken = {key: value for key, value in media["example"].items() if key not in {"meter", "load", "case"}}
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.Draft202012Validator(schema).validate(broken)
 
@@ -264,7 +278,7 @@ def stub_forecast(_: Any) -> Any:
 
 FUZZED = create_app(
     Settings(max_computations=8),
-    Services(quote=stub_quote, forecast=stub_forecast, bill=bill_month, tariffs=catalogue_tariffs),
+    Services(quote=stub_quote, plan=stub_plan, forecast=stub_forecast, bill=bill_month, tariffs=catalogue_tariffs),
 )
 
 

@@ -31,7 +31,16 @@ class Plant:
         self.goes_out: dict[tuple[str, int], Terms] = defaultdict(list)
         self.taken: dict[tuple[str, int], Terms] = defaultdict(list)
         self.copies_of: dict[str, list[dict[str, list[int]]]] = {}
-        self.rates: dict[str, list[int]] = {}
+        self.runs: dict[tuple[str, str | None, int], tuple[int, int]] = {}
+        """Columns of runs and of their lots, by task, mode and start."""
+        self.changes: dict[tuple[str, str, str, int], list[int]] = defaultdict(list)
+        """One column per copy, by machine, families and start."""
+        self.units: dict[str, tuple[list[int], list[int], list[int]]] = {}
+        """Rate, on, start by process."""
+        self.thrown: dict[str, list[int]] = {}
+        self.powers: dict[tuple[str, int], int] = {}
+        self.cells: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        """Charging and discharging by battery."""
         self.clock: dict[str, list[tuple[int, float, float]]] = {}
         self.carbon = asked.site.co2_price_per_t / 1000
         self.wage, self.heads = self._crews()
@@ -91,6 +100,7 @@ class Plant:
                     for s in range(self.n - lasts + 1):
                         paid = sum(self.wage[t] for t in range(s, s + lasts)) * self.h * change.crew_count
                         z = self.lp.binary(cost=change.cost + paid)
+                        self.changes[machine.machine_id, change.from_family, change.to_family, s].append(z)
                         self.lp.row([(z, 1.0), (state[change.from_family][s], -1.0)], most=0.0)
                         flips[change.from_family, s + lasts].append((z, -1.0))
                         flips[change.to_family, s + lasts].append((z, 1.0))
@@ -150,6 +160,7 @@ class Plant:
                     lot = self.lp.column(task.count)
                     self.lp.row([(lot, 1.0), (x, -task.least_lot_share)], least=0.0)
                     self.lp.row([(lot, 1.0), (x, -1.0)], most=0.0)
+                self.runs[task.task_id, mode.mode_id if mode else None, s] = (x, lot)
                 self._occupy(task, own["machine_ids"], x, s, lasts)
                 per_step = round(60 * self.h)
                 for t in range(s, s + lasts):
@@ -197,7 +208,7 @@ class Plant:
         on = [lp.binary(cost=h * (one.cost_per_h + emits_on + one.crew_count * self.wage[t])) for t in range(n)]
         start = [lp.binary(cost=one.start_cost) for _ in range(n)]
         stop = [lp.binary() for _ in range(n)]
-        self.rates[one.process_id] = rate
+        self.units[one.process_id] = (rate, on, start)
         was_on, was = float(one.before.is_on), one.before.rate
         for t in range(n):
             before: Terms = [(on[t - 1], -1.0)] if t else []
@@ -299,6 +310,7 @@ class Plant:
         level = [lp.column(store.max_level, least=store.min_level) for _ in range(self.n)]
         price = store.disposal_cost_per_unit
         thrown = [] if price is None else [lp.column(cost=price) for _ in range(self.n)]
+        self.thrown[store.store_id] = thrown
         for t in range(self.n):
             if price is not None:
                 self.goes_out[store.store_id, t].append((thrown[t], 1.0))
@@ -338,6 +350,7 @@ class Plant:
                 power = {t: lp.column(load.max_kw, least=load.min_kw) for t in span}
                 lp.same([(column, h) for column in power.values()], shift.energy_kwh)
                 for t, column in power.items():
+                    self.powers[load.load_id, t] = column
                     self.load[t].append((column, 1.0))
                     self.safe[t].append((column, 1.0))
         for battery in site.batteries:
@@ -346,6 +359,7 @@ class Plant:
                 charge = lp.column(battery.max_charge_kw)
                 give = lp.column(battery.max_discharge_kw, cost=battery.wear_cost_per_kwh * h)
                 way = lp.binary()
+                self.cells[battery.battery_id].append((charge, give))
                 lp.row([(charge, 1.0), (way, -battery.max_charge_kw)], most=0.0)
                 lp.row([(give, 1.0), (way, battery.max_discharge_kw)], most=battery.max_discharge_kw)
                 soc = [*soc, (charge, battery.charge_eff * h), (give, -h / battery.discharge_eff)]

@@ -7,7 +7,6 @@ level to level, and what one level needs bounds the next.
 """
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,17 +15,16 @@ from domain.offers import ResponseProblem, SolveOptions
 from domain.offers.playbook import AvailabilityPoint
 from domain.plant import Schedule
 from domain.text import Text
+from optimizer.asking import Asker
 from optimizer.availability_limits import out_of_reach, what_stays
 from optimizer.availability_points import LevelAnswer, curve_points
 from optimizer.availability_window import FULLY, WINDOW_ID, AskedWindow, Window, on_grid
 from optimizer.formulation.events import response_limits_kw
 from optimizer.infeasible import InfeasiblePlanError
+from optimizer.oracle import Oracle
 from optimizer.outcomes import must_not_price_changes
-from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
 
-LEAST_CALL_S = 0.5
-"""Least time of one question to the oracle. [s]"""
 N_LEVELS = 6
 """Levels where none are asked for. [-]"""
 TOLERANCE_KW = 1e-6
@@ -69,25 +67,25 @@ def availability_curve(
     InfeasiblePlanError, NoPlanInTimeError
         If there is no plan even without any promise, or none was found in time.
     """
-    began = time.perf_counter()
-    n_calls = 2 + (N_LEVELS if levels is None else len(levels))
     if window.notice_at is not None:
         must_not_price_changes(problem)
     plain = replace(problem, events=())
-    base = best_response(plain, _part(options, began, n_calls), warm_start=warm_start)
+    asker = Asker(options, 2 + (N_LEVELS if levels is None else len(levels)))
+    oracle = Oracle(plain, asker.part(1.0))
+    base = asker.ask(oracle, warm_start=warm_start)
     asked = on_grid(plain, window, base)
+    if asked.from_notice is not plain:
+        oracle = Oracle(asked.from_notice, asker.part(1.0))
     most: tuple[float, Schedule] | None = None
     if levels is None:
-        most = greatest_response(asked, _part(options, began, n_calls - 1))
+        most = _greatest_response(asked, oracle, asker)
         levels = [most[0] * (number + 1) / N_LEVELS for number in range(N_LEVELS)] if most[0] > 0 else []
     answers: list[LevelAnswer] = []
-    start = base.schedule
-    for number, level_kw in enumerate(sorted(set(levels))):
+    for level_kw in sorted(set(levels)):
         checks.not_negative("availability_curve", "levels", level_kw)
-        one = _held(asked, level_kw, _part(options, began, n_calls - 2 - number), start)
-        start = start if one.response is None else one.response.schedule
+        one = _held(asked, level_kw, oracle, asker)
         if one.response is None and one.is_proven:
-            most = most or greatest_response(asked, _part(options, began, 1))
+            most = most or _greatest_response(asked, oracle, asker)
             one = replace(one, limits=(*one.limits, *what_stays(asked, most[1], most[0])))
         answers.append(one)
     return curve_points(_rebased(asked, answers), answers)
@@ -100,32 +98,28 @@ def _rebased(asked: AskedWindow, answers: Sequence[LevelAnswer]) -> AskedWindow:
     return replace(asked, base=best)
 
 
-def _part(options: SolveOptions, began: float, n_calls: int) -> SolveOptions:
-    left_s = options.deadline_s - (time.perf_counter() - began)
-    return replace(options, deadline_s=max(LEAST_CALL_S, left_s / max(1, n_calls)))
-
-
-def _held(asked: AskedWindow, level_kw: float, options: SolveOptions, start: Schedule) -> LevelAnswer:
+def _held(asked: AskedWindow, level_kw: float, oracle: Oracle, asker: Asker) -> LevelAnswer:
     """Find the cheapest schedule that holds a level; else say what stands against it."""
     if asked.response_kw(asked.base.schedule) >= level_kw - TOLERANCE_KW:
         return LevelAnswer(level_kw=level_kw, response=asked.base)
     beyond = out_of_reach(asked, level_kw)
     if beyond:
         return LevelAnswer(level_kw=level_kw, limits=beyond, is_proven=True)
-    question = replace(asked.from_notice, events=asked.terms(level_kw))
     try:
-        return LevelAnswer(level_kw=level_kw, response=best_response(question, options, warm_start=start))
+        return LevelAnswer(
+            level_kw=level_kw, response=asker.ask(oracle, events=asked.terms(level_kw), warm_start=asked.base.schedule)
+        )
     except InfeasiblePlanError:
         return LevelAnswer(level_kw=level_kw, is_proven=True)
     except NoPlanInTimeError:
         late = Text(
-            en=f"no plan was found within {options.deadline_s:.1f} s, though none was proven impossible",
-            zh=f"在 {options.deadline_s:.1f} 秒内未找到排程，但也未证明其不可行",
+            en=f"no plan was found within {oracle.options.deadline_s:.1f} s, though none was proven impossible",
+            zh=f"在 {oracle.options.deadline_s:.1f} 秒内未找到排程，但也未证明其不可行",
         )
         return LevelAnswer(level_kw=level_kw, limits=(late,))
 
 
-def greatest_response(asked: AskedWindow, options: SolveOptions) -> tuple[float, Schedule]:
+def _greatest_response(asked: AskedWindow, oracle: Oracle, asker: Asker) -> tuple[float, Schedule]:
     """Find the greatest response that a plan can hold, or one near it. [kW].
 
     Each kW is paid so much that it outweighs all costs of the bill; what is found is held by a schedule.
@@ -147,6 +141,6 @@ def greatest_response(asked: AskedWindow, options: SolveOptions) -> tuple[float,
         )
         for one in asked.terms(0.0)
     )
-    found = best_response(replace(asked.from_notice, events=paid), options, warm_start=asked.base.schedule)
+    found = asker.ask(oracle, events=paid, warm_start=asked.base.schedule)
     # rounded down, so that it can be asked for
     return max(0.0, math.floor((asked.response_kw(found.schedule) + TOLERANCE_KW) * 1e3) / 1e3), found.schedule

@@ -16,9 +16,9 @@ from optimizer.extract import schedule_from
 from optimizer.formulation import Matrix, build, compile_matrix, plan_sets
 from optimizer.formulation.stacking import Stack, StackPart, stack
 from optimizer.outcomes import Outcome, promise_of
-from optimizer.response import agrees, gap_share
+from optimizer.response import agrees
 from optimizer.search import NoPlanInTimeError
-from optimizer.solver import Found, Solver, versions
+from optimizer.solver import Found, Solver, gap_share, versions
 
 TWO_WAYS_KW = 1e-6
 """Below this, charging and discharging at once is rounding. [kW]"""
@@ -184,7 +184,7 @@ def _response(outcome: Outcome, part: StackPart, values: FloatArray, found: Foun
             stopped_by="optimal" if found.status == "infeasible" else found.status,
             objective=costs.total_cost,
             bound=-np.inf,  # a course by itself has none: the bound is of all courses together
-            gap_share=gap_share(found.objective, found.bound),
+            gap_share=gap_share(found.objective, found.bound, matrix.cost_offset),
             build_s=0.0,
             compile_s=0.0,
             solve_s=found.solve_s,

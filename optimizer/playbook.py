@@ -10,7 +10,6 @@ a call and answered best from each notice on, and the cheapest is taken. Its dis
 bounded by what it would cost if everything were known from the start.
 """
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -21,18 +20,18 @@ from domain.offers.playbook import EventChance, Playbook, RecoursePlan
 from domain.plant import Schedule
 from domain.programmes.terms import EventTerm
 from optimizer.actions import changed_actions
+from optimizer.asking import Asker
+from optimizer.costs import schedule_costs
 from optimizer.extensive import ExtensiveAnswer, solve_extensive, state
 from optimizer.infeasible import InfeasiblePlanError
+from optimizer.oracle import Oracle
 from optimizer.outcomes import Joint, Outcome, must_not_price_changes, outcomes_of, promise_of
-from optimizer.response import best_response, gap_share
 from optimizer.search import NoPlanInTimeError
-from optimizer.solver import EXACT_SHARE
+from optimizer.solver import EXACT_SHARE, gap_share
 
 Method = Literal["auto", "extensive", "decomposed"]
 EXTENSIVE_INTEGERS = 600
 """Up to so many integers all courses are solved as one model. [-]"""
-LEAST_CALL_S = 0.5
-"""Least time of one question to the oracle. [s]"""
 COMMITTED_KW = 1e-6
 
 
@@ -45,7 +44,8 @@ class Courses:
     expected_cost: float
     bound: float
     method: Literal["extensive", "decomposed"]
-    stopped_by: Literal["optimal", "gap", "deadline"]
+    is_cut: bool
+    """Whether the clock ended any part of it."""
     uncommitted_cost: float
 
 
@@ -80,108 +80,79 @@ def playbook(
         If there is no plan at all, or none was found in time.
     """
     must_not_price_changes(problem)
-    began = time.perf_counter()
     outcomes = outcomes_of(problem, chances, joint)
+    n_singles = sum(len(one.called) == 1 for one in outcomes)
+    asker = Asker(options, 1 + len(outcomes) + (n_singles + 2) * len(outcomes))
     if method != "decomposed":
         stacked = state(outcomes, most_integers=None if method == "extensive" else EXTENSIVE_INTEGERS)
         if stacked is not None:
-            answer = solve_extensive(stacked, _left(options, began, 1))
+            answer = solve_extensive(stacked, asker.part(1.0))
             if answer is not None:
-                return _written(problem, outcomes, _exactly(outcomes, answer, _left(options, began, 1)))
-            best_response(outcomes[0].problem, options)  # says in the plant's words why there is no plan
-    return _written(problem, outcomes, _decomposed(problem, outcomes, options, began))
+                return _written(problem, outcomes, _exactly(outcomes, answer, asker))
+            asker.ask_once(outcomes[0].problem, warm_start=None)  # says in the plant's words why there is no plan
+    return _written(problem, outcomes, _decomposed(problem, outcomes, asker))
 
 
-def _left(options: SolveOptions, began: float, n_calls: int) -> SolveOptions:
-    """Give each of the calls that are left its part of the time."""
-    left_s = options.deadline_s - (time.perf_counter() - began)
-    return replace(options, deadline_s=max(LEAST_CALL_S, left_s / max(1, n_calls)))
-
-
-def _exactly(outcomes: tuple[Outcome, ...], answer: ExtensiveAnswer, options: SolveOptions) -> Courses:
-    plain = best_response(outcomes[0].problem, options, warm_start=answer.responses[0].schedule)
-    gap = gap_share(answer.expected_cost, answer.bound)
-    by_clock = answer.status == "deadline"
+def _exactly(outcomes: tuple[Outcome, ...], answer: ExtensiveAnswer, asker: Asker) -> Courses:
+    plain = asker.ask_once(outcomes[0].problem, warm_start=answer.responses[0].schedule, share=1.0)
     return Courses(
         responses=answer.responses,
         expected_cost=answer.expected_cost,
         bound=answer.bound,
         method="extensive",
-        stopped_by="deadline" if by_clock else "optimal" if gap <= EXACT_SHARE else "gap",
+        is_cut=answer.status == "deadline",
         uncommitted_cost=plain.costs.total_cost,
     )
 
 
-def _decomposed(
-    problem: ResponseProblem, outcomes: tuple[Outcome, ...], options: SolveOptions, began: float
-) -> Courses:
+def _decomposed(problem: ResponseProblem, outcomes: tuple[Outcome, ...], asker: Asker) -> Courses:
     """Try several base plans, answer each event best from its notice on, keep the cheapest."""
-    singles = [one for one in outcomes if len(one.called) == 1]
-    left = len(outcomes) + (len(singles) + 2) * len(outcomes)
     base_problem = outcomes[0].problem
-    clock = _Clock(options, began, left)
-    plain = best_response(base_problem, clock.next())
+    oracle = Oracle(base_problem, asker.part(1.0))
+    plain = asker.ask(oracle)
     knowing: dict[tuple[str, ...], Response] = {(): plain}
     for outcome in outcomes[1:]:
-        knowing[outcome.called] = best_response(outcome.problem, clock.next(), warm_start=plain.schedule)
+        events = outcome.problem.events
+        knowing[outcome.called] = asker.ask(oracle, events=events, warm_start=plain.schedule)
     bound = sum(one.probability * knowing[one.called].solve.bound for one in outcomes)
-    ready = [knowing[one.called].schedule for one in singles]
-    ready += _responding_to_all(problem, outcomes, clock, plain.schedule)
-    tried = [_answered(outcomes, plain, clock)]
-    first = min((one.notices[0] for one in singles), default=0)
-    for schedule in ready:
-        base = _continued(base_problem, schedule, first, clock)
+    singles = [one for one in outcomes if len(one.called) == 1]
+    ready = [(knowing[one.called].schedule, one.notices[0]) for one in singles]
+    last = max((notice for _, notice in ready), default=0)
+    try:
+        weighed = _weighed(problem.events, outcomes)
+        ready.append((asker.ask(oracle, events=weighed, warm_start=plain.schedule).schedule, last))
+    except NoPlanInTimeError:
+        pass  # one base plan less to try
+    tried = [_answered(outcomes, plain, asker)]
+    for schedule, notice in ready:
+        base = _continued(base_problem, schedule, notice, asker)
         if base is not None:
-            tried.append(_answered(outcomes, base, clock))
+            tried.append(_answered(outcomes, base, asker))
     expected, responses = min(tried, key=lambda one: one[0])
-    bound = min(bound, expected)
-    gap = gap_share(expected, bound)
-    by_clock = any(one.solve.stopped_by == "deadline" for one in [*knowing.values(), *responses])
     return Courses(
         responses=responses,
         expected_cost=expected,
-        bound=bound,
+        bound=min(bound, expected),
         method="decomposed",
-        stopped_by="deadline" if by_clock else "optimal" if gap <= EXACT_SHARE else "gap",
+        is_cut=any(one.solve.stopped_by == "deadline" for one in [*knowing.values(), *responses]),
         uncommitted_cost=plain.costs.total_cost,
     )
 
 
-class _Clock:
-    """Shares the time out over the questions that are left."""
-
-    def __init__(self, options: SolveOptions, began: float, n_calls: int) -> None:
-        self._options = options
-        self._began = began
-        self._n_calls = n_calls
-
-    def next(self) -> SolveOptions:
-        """Give the next question its part."""
-        found = _left(self._options, self._began, self._n_calls)
-        self._n_calls = max(1, self._n_calls - 1)
-        return found
-
-
-def _responding_to_all(
-    problem: ResponseProblem, outcomes: tuple[Outcome, ...], clock: _Clock, warm_start: Schedule
-) -> list[Schedule]:
-    """Give the plan that responds to every event without waiting for its call, pay weighed by its probability."""
+def _weighed(events: tuple[EventTerm, ...], outcomes: tuple[Outcome, ...]) -> tuple[EventTerm, ...]:
+    """Give the events as if they were responded to without waiting for the call, pay weighed by its probability."""
     called: dict[str, float] = {}
     for outcome in outcomes:
         for name in outcome.called:
             called[name] = called.get(name, 0.0) + outcome.probability
-    weighed = tuple(
+    return tuple(
         replace(
             event,
-            pay_per_kw=event.pay_per_kw * called.get(promise_of(event), 0.0),
-            penalty_per_kw=event.penalty_per_kw * called.get(promise_of(event), 0.0),
+            pay_per_kw=event.pay_per_kw * called[promise_of(event)],
+            penalty_per_kw=event.penalty_per_kw * called[promise_of(event)],
         )
-        for event in problem.events
+        for event in events
     )
-    try:
-        return [best_response(replace(problem, events=weighed), clock.next(), warm_start=warm_start).schedule]
-    except NoPlanInTimeError:
-        return []
 
 
 def _from_notice(problem: ResponseProblem, schedule: Schedule, first: int) -> ResponseProblem:
@@ -193,31 +164,38 @@ def _from_notice(problem: ResponseProblem, schedule: Schedule, first: int) -> Re
     return replace(problem, standing=StandingPlan(schedule=schedule, now=now))
 
 
-def _continued(problem: ResponseProblem, schedule: Schedule, first: int, clock: _Clock) -> Response | None:
+def _continued(problem: ResponseProblem, schedule: Schedule, first: int, asker: Asker) -> Response | None:
     """Give the best plan without a call that begins as a schedule does."""
     try:
-        return best_response(_from_notice(problem, schedule, first), clock.next(), warm_start=schedule)
+        return asker.ask_once(_from_notice(problem, schedule, first), warm_start=schedule)
     except (InfeasiblePlanError, NoPlanInTimeError):
         return None
 
 
-def _answered(outcomes: tuple[Outcome, ...], base: Response, clock: _Clock) -> tuple[float, tuple[Response, ...]]:
+def _answered(outcomes: tuple[Outcome, ...], base: Response, asker: Asker) -> tuple[float, tuple[Response, ...]]:
     """Answer every course of events from its last notice on; commitments are those of the first course with the event."""
     known: dict[tuple[str, ...], Response] = {(): base}
     promised: dict[str, float] = {}
     for outcome in outcomes[1:]:
-        before = known.get(outcome.called[:-1], base)
+        before = known[outcome.called[:-1]]  # shorter courses come first
         question = _with_promises(outcome.problem, promised)
         asked = _from_notice(question, before.schedule, outcome.notices[-1])
         try:
-            found = best_response(asked, clock.next(), warm_start=before.schedule)
+            found = asker.ask_once(asked, warm_start=before.schedule)
         except (InfeasiblePlanError, NoPlanInTimeError):
-            return float("inf"), ()
+            found = _as_before(question, before, promised)
         known[outcome.called] = found
         for event in question.events:
             promised.setdefault(promise_of(event), found.schedule.commitments_kw.get(event.event_id, 0.0))
     expected = sum(one.probability * known[one.called].costs.total_cost for one in outcomes)
     return expected, tuple(known[one.called] for one in outcomes)
+
+
+def _as_before(problem: ResponseProblem, before: Response, promised: dict[str, float]) -> Response:
+    """Give what it costs to go on as if nothing more had been called: what is promised is then not delivered."""
+    kept = {event.event_id: promised.get(promise_of(event), 0.0) for event in problem.events}
+    schedule = replace(before.schedule, commitments_kw=kept)
+    return replace(before, schedule=schedule, costs=schedule_costs(schedule, problem))
 
 
 def _with_promises(problem: ResponseProblem, promised: dict[str, float]) -> ResponseProblem:
@@ -239,6 +217,7 @@ def _written(problem: ResponseProblem, outcomes: tuple[Outcome, ...], courses: C
         for event in problem.events:
             kw = response.schedule.commitments_kw.get(event.event_id, 0.0)
             commitments[promise_of(event)] = max(commitments[promise_of(event)], kw)
+    gap = gap_share(courses.expected_cost, courses.bound, problem.terms.constant)
     return Playbook(
         base=base,
         uncalled_probability=outcomes[0].probability,
@@ -250,9 +229,9 @@ def _written(problem: ResponseProblem, outcomes: tuple[Outcome, ...], courses: C
         expected_cost=courses.expected_cost,
         uncommitted_cost=courses.uncommitted_cost,
         bound=courses.bound,
-        gap_share=gap_share(courses.expected_cost, courses.bound),
+        gap_share=gap,
         method=courses.method,
-        stopped_by=courses.stopped_by,
+        stopped_by="deadline" if courses.is_cut else "optimal" if gap <= EXACT_SHARE else "gap",
     )
 
 

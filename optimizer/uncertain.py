@@ -23,16 +23,19 @@ from domain.offers.uncertainty import RiskAversion, SampleCosts
 from domain.plant import Schedule
 from domain.tariffs import PricedTerms
 from domain.text import Text
+from optimizer.asking import Asker
 from optimizer.errors import ObjectiveMismatchError, TariffNotPlannableError
 from optimizer.extract import schedule_from
 from optimizer.formulation import build, compile_matrix, plan_sets
 from optimizer.formulation.tail import TailSets, declare, sampled_peak
 from optimizer.infeasible import InfeasiblePlanError
+from optimizer.oracle import Oracle
 from optimizer.outcomes import promise_of
 from optimizer.response import best_response
 from optimizer.sample_costs import best_commitment, sample_costs
 from optimizer.samples import SampledProblem, sampled_problem
 from optimizer.search import NoPlanInTimeError, Search
+from optimizer.solver import gap_share
 from optimizer.today import StartPlan
 
 ALL_WINDOWS_STEPS = 200
@@ -78,7 +81,7 @@ class UncertainResponse:
     bound: float
     """No schedule can have a lower weighed cost; minus infinity where nothing is proven. [currency]"""
     gap_share: float
-    """(weighed cost - bound) / |weighed cost|. [-]"""
+    """(weighed cost - bound) / what of it the schedule decides: the rest of the bill apart. [-]"""
     stopped_by: Literal["optimal", "gap", "deadline"]
     n_rounds: int
     """How often windows were brought in, the first time included. [-]"""
@@ -119,19 +122,13 @@ def uncertain_response(
         If the expected cost cannot be stated exactly.
     InfeasiblePlanError, NoPlanInTimeError
     """
-    began = time.perf_counter()
+    asker = Asker(options, 1)
     if constants is not None:
         problem = replace(problem, terms=replace(problem.terms, constant=float(constants.mean())))
     asked = _Question(problem, base_samples_kw, risk, limit_share, constants)
     if risk.tail_weight:
-        return asked.weighed(_part(options, began, 1.0), warm_start)
-    return asked.mean(options, began, warm_start)
-
-
-def _part(options: SolveOptions, began: float, share: float) -> SolveOptions:
-    """Give a share of the time that is left."""
-    left_s = options.deadline_s - (time.perf_counter() - began)
-    return replace(options, deadline_s=max(0.5, left_s * share))
+        return asked.weighed(asker.part(1.0), warm_start)
+    return asked.mean(asker, warm_start)
 
 
 class _Question:
@@ -151,17 +148,19 @@ class _Question:
         self.limit_share = limit_share
         self.constants = constants
 
-    def mean(self, options: SolveOptions, began: float, warm_start: Schedule | None) -> UncertainResponse:
+    def mean(self, asker: Asker, warm_start: Schedule | None) -> UncertainResponse:
         """Minimise the mean, bringing windows in as they turn out to matter."""
-        windows = self._first_windows(options, began, warm_start)
+        windows = self._first_windows(asker, warm_start)
         start, by_clock, bounds = warm_start, False, [-math.inf]
         best: tuple[Schedule, SampleCosts] | None = None
+        oracle: Oracle | None = None
         n_rounds = 0
         while True:
             n_rounds += 1
             stated = self._stated(windows)
             share = 1.0 if windows is None and stated.is_exact else 0.5
-            answer = best_response(stated.problem, _part(options, began, share), warm_start=start)
+            oracle = oracle or Oracle(stated.problem, asker.part(1.0))
+            answer = asker.ask(oracle, terms=stated.problem.terms, warm_start=start, share=share)
             if stated.is_exact:
                 bounds.append(answer.solve.bound)
             by_clock |= answer.solve.stopped_by == "deadline"
@@ -171,22 +170,21 @@ class _Question:
                 best = schedule, costs
             start = answer.schedule
             new = None if windows is None else windows | self._near_peaks(schedule)
-            late = n_rounds == MOST_ROUNDS or _part(options, began, 1.0).deadline_s <= LEAST_S
+            late = n_rounds == MOST_ROUNDS or asker.left_s <= LEAST_S
             if windows is None or new is None or (new == windows).all() or late:
                 break
             windows = new
         if not stated.is_exact:  # what is proven is proven of less
             proven = self._stated(windows, only_proven=True)
-            bounds.append(best_response(proven.problem, _part(options, began, 1.0), warm_start=start).solve.bound)
+            less = asker.ask(oracle, terms=proven.problem.terms, warm_start=start, share=1.0)
+            bounds.append(less.solve.bound)
         return self._written(best, max(bounds), by_clock=by_clock, n_rounds=n_rounds, n_rows=answer.solve.n_rows)
 
-    def _first_windows(
-        self, options: SolveOptions, began: float, warm_start: Schedule | None
-    ) -> npt.NDArray[np.bool_] | None:
+    def _first_windows(self, asker: Asker, warm_start: Schedule | None) -> npt.NDArray[np.bool_] | None:
         if self.problem.horizon.n_steps <= ALL_WINDOWS_STEPS:
             return None
         if warm_start is None:
-            warm_start = best_response(self.problem, _part(options, began, 1 / 3)).schedule
+            warm_start = asker.ask_once(self.problem, warm_start=None, share=1 / 3).schedule
         return self._near_peaks(warm_start)
 
     def _stated(self, windows: npt.NDArray[np.bool_] | None, *, only_proven: bool = False) -> SampledProblem:
@@ -320,7 +318,7 @@ class _Question:
         totals = costs.totals
         weighed = self.risk.of(totals)
         bound = min(bound, weighed)
-        gap = (weighed - bound) / max(1e-9, abs(weighed))
+        gap = gap_share(weighed, bound, self.problem.terms.constant)
         return UncertainResponse(
             schedule=schedule,
             costs=costs,

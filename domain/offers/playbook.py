@@ -85,7 +85,7 @@ class Playbook:
     bound: float
     """No way to decide before the notices can have a lower expected cost. [currency]"""
     gap_share: float
-    """(expected cost - bound) / |expected cost|. [-]"""
+    """(expected cost - bound) / what of the expected cost the plan decides: the rest of the bill apart. [-]"""
     method: Literal["extensive", "decomposed"]
     """``extensive``: all courses of events in one model. ``decomposed``: base plans are tried and each is answered
     best; the best found need not be the best there is, and ``bound`` says how far it may be from it."""

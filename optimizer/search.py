@@ -13,6 +13,7 @@ from domain.text import Text
 from optimizer.extract import schedule_from
 from optimizer.formulation import Matrix, PlanSets, restricted
 from optimizer.formulation.coupled_values import implied_integers
+from optimizer.formulation.demand import implied_jumps
 from optimizer.formulation.starts import RunStart
 from optimizer.neighbourhoods import neighbourhoods
 from optimizer.solver import Found, OptionValue, Solver, gap_share
@@ -264,7 +265,8 @@ def with_implied_integers(sets: PlanSets, matrix: Matrix, values: FloatArray) ->
     schedule = schedule_from(sets.problem, matrix, values)
     put_right = np.array(values)
     implied = implied_integers(sets.coupled, schedule.import_kw, schedule.export_kw)
-    for key, value in implied.items():
+    jumps = implied_jumps(sets, schedule.import_kw)
+    for key, value in (*implied.items(), *jumps.items()):
         if key in matrix.column_of:
             put_right[matrix.column_of[key]] = value
     return put_right

@@ -172,6 +172,17 @@ def jump_above_threshold(m: ConcreteModel, h: int) -> object:
     return m.peak_kw[h] <= m.jump_kw_edge[h] + (m.peak_most_kw[h] - m.jump_kw_edge[h]) * m.over[h]
 
 
+def implied_jumps(sets: PlanSets, import_kw: FloatArray) -> dict[tuple[str, int], float]:
+    """Give the jumps that a load pays, by variable and index; a search that was cut short may have one that it does not."""
+    found: dict[tuple[str, int], float] = {}
+    for h, term in enumerate(sets.problem.terms.demand):
+        one = pieces_of(term, sets.limits.most_import_kw)
+        if h not in sets.coupled.priced_demand and one.jump_cost:
+            peak_kw = max(float(import_kw[list(steps)].mean()) for steps in one.blocks)
+            found["over", h] = float(peak_kw > one.threshold_kw * (1 - EDGE_SHARE))
+    return found
+
+
 def declare(m: ConcreteModel, sets: PlanSets) -> None:
     """Add the demand charges' data, variables and equations to a model that has m.import_kw."""
     plain = {h: term for h, term in enumerate(sets.problem.terms.demand) if h not in sets.coupled.priced_demand}

@@ -24,7 +24,8 @@ from domain.text import Text
 from domain.time import Calendar, TimeGrid, local_midnight, month_start, next_month, said_at, zone_of
 from forecasting.errors import NoUsableDataError
 from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
-from optimizer.assemble import runs_kw
+from optimizer.assemble import changeovers_kw, runs_kw
+from optimizer.process_use import processes_kw
 from scenarios import findings
 
 POWER_FACTOR_DAYS = 30
@@ -270,8 +271,10 @@ def _whole_months(measured: MeterSeries, zone: str, window: BillingWindow) -> It
 
 
 def planned_kw(problem: ResponseProblem, schedule: Schedule) -> FloatArray:
-    """Give what a schedule's runs and modulating loads draw, shape (n_steps,). [kW]."""
-    return runs_kw(problem, schedule.runs) + sum(schedule.modulating_kw.values(), np.zeros(schedule.grid.n_steps))
+    """Give what a schedule's runs, set-ups, processes and modulating loads draw, shape (n_steps,). [kW]."""
+    drawn = runs_kw(problem, schedule.runs) + changeovers_kw(problem, schedule.changeovers)
+    drawn += processes_kw(problem, schedule.processes)
+    return np.asarray(sum(schedule.modulating_kw.values(), drawn), dtype=np.float64)
 
 
 def billing_window(case: Case, site: SiteForecast) -> tuple[BillingWindow, list[Finding]]:

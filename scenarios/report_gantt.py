@@ -1,7 +1,7 @@
 """The report's charts of the plant: when machines run, how full stores and batteries are."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
@@ -9,7 +9,8 @@ from matplotlib.patches import Patch
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from domain.plant import ProductionPlan, Run, Schedule
+from domain.plant import ProductionPlan, Run, Schedule, Task
+from domain.plant.expand import plan_ways
 from domain.text import Language
 from domain.time import TimeGrid
 from scenarios.report_charts import WIDTH_IN, Edges, EventSpan, lane_name, stairs, time_axis, wall_clock
@@ -46,22 +47,36 @@ def runs_chart(
     language: Language,
 ) -> str:
     """Draw a Gantt chart: per machine one lane of today's runs over one of the offer's."""
-    machines = [one for one in plan.machines if any(one.machine_id in task.machine_ids for task in plan.tasks)]
+    ways = plan_ways(plan)
+    used = {machine_id for way in ways.values() for machine_id in way.machine_ids}
+    machines = [one for one in plan.machines if one.machine_id in used]
     chart = Chart(width_in=WIDTH_IN, height_in=1.0 + LANE_IN * max(1, len(machines)))
     axes = chart.axes()
     axes.grid(axis="x", color=GRID)
     edges = wall_clock(offer.grid, zone)
     moved = moved_runs(today, offer)
+    changes = {
+        (one.machine_id, one.from_family, one.to_family): timedelta(minutes=one.duration_min)
+        for one in plan.changeovers
+    }
     for place, machine in enumerate(machines):
-        here = {task.task_id for task in plan.tasks if machine.machine_id in task.machine_ids}
+        here = {key for key, way in ways.items() if machine.machine_id in way.machine_ids}
+        now = [run for run in offer.runs if (run.task_id, run.mode_id) in here]
         lanes = (
-            ([run for run in today.runs if run.task_id in here], TODAY, place - 0.2),
-            ([run for run in offer.runs if run.task_id in here and run not in moved], STILL, place + 0.1),
-            ([run for run in offer.runs if run.task_id in here and run in moved], MOVED, place + 0.1),
+            ([run for run in today.runs if (run.task_id, run.mode_id) in here], TODAY, place - 0.2),
+            ([run for run in now if run not in moved], STILL, place + 0.1),
+            ([run for run in now if run in moved], MOVED, place + 0.1),
         )
         for runs, colour, bottom in lanes:
-            bars = [_bar(plan, run, offer.grid, edges) for run in runs]
+            bars = [_bar(ways[run.task_id, run.mode_id], run.start, offer.grid, edges) for run in runs]
             axes.broken_barh(bars, (bottom, 0.28), facecolor=colour, edgecolor="white", linewidth=0.5)
+        for schedule, bottom in ((today, place - 0.2), (offer, place + 0.1)):
+            set_ups = [
+                _span(one.start, changes[one.machine_id, one.from_family, one.to_family], offer.grid, edges)
+                for one in schedule.changeovers
+                if one.machine_id == machine.machine_id
+            ]
+            axes.broken_barh(set_ups, (bottom, 0.28), facecolor="white", edgecolor=INK, hatch="////", linewidth=0.5)
         lane_name(axes, place - 0.22, chart.say(_machine_name(machine.name, machine.count)))
     for event in events:
         first, stop = (_wall(offer.grid, edges, at) for at in (event.start, event.end))
@@ -74,9 +89,11 @@ def runs_chart(
         Patch(facecolor=STILL, label=chart.say(word("runs_same", language))),
         Patch(facecolor=MOVED, label=chart.say(word("runs_moved", language))),
     ]
+    if today.changeovers or offer.changeovers:
+        handles.append(Patch(facecolor="white", edgecolor=INK, hatch="////", label=chart.say(word("set_up", language))))
     if events:
         handles.append(Patch(facecolor="none", edgecolor=EVENT, label=chart.say(word("event", language))))
-    legend_below(axes, handles, columns=4)
+    legend_below(axes, handles, columns=5)
     return chart.svg(title=word("chart_runs", language))
 
 
@@ -91,9 +108,13 @@ def _wall(grid: TimeGrid, edges: Edges, at: datetime) -> float:
     return float(number[whole] + (step - whole) * (number[whole + 1] - number[whole]))
 
 
-def _bar(plan: ProductionPlan, run: Run, grid: TimeGrid, edges: Edges) -> tuple[float, float]:
-    first = _wall(grid, edges, run.start)
-    return first, _wall(grid, edges, run.start + plan.task(run.task_id).duration) - first
+def _bar(way: Task, start: datetime, grid: TimeGrid, edges: Edges) -> tuple[float, float]:
+    return _span(start, way.duration, grid, edges)
+
+
+def _span(start: datetime, length: timedelta, grid: TimeGrid, edges: Edges) -> tuple[float, float]:
+    first = _wall(grid, edges, start)
+    return first, _wall(grid, edges, start + length) - first
 
 
 def levels_chart(

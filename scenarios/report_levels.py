@@ -5,6 +5,7 @@ from domain.plant import Schedule
 from domain.text import Language
 from optimizer.audit_replay import replay_of
 from optimizer.audit_stores import store_levels
+from optimizer.process_use import process_kw
 from scenarios.report_gantt import LevelPanel
 from scenarios.report_words import word
 
@@ -44,8 +45,8 @@ def level_panels(case: Case, today: Schedule, offer: Schedule, language: Languag
 
 
 def modulating_panels(case: Case, today: Schedule, offer: Schedule) -> list[LevelPanel]:
-    """Make one panel per modulating load."""
-    return [
+    """Make one panel per modulating load and per process."""
+    loads = [
         LevelPanel(
             label=f"{load.name}, kW",
             today=today.modulating_kw.get(load.load_id),
@@ -56,3 +57,23 @@ def modulating_panels(case: Case, today: Schedule, offer: Schedule) -> list[Leve
         for load in case.plan.modulating_loads
         if load.load_id in offer.modulating_kw
     ]
+    return loads + _process_panels(case, today, offer)
+
+
+def _process_panels(case: Case, today: Schedule, offer: Schedule) -> list[LevelPanel]:
+    panels = []
+    for process in case.plan.processes:
+        use, before = offer.processes.get(process.process_id), today.processes.get(process.process_id)
+        if use is None:
+            continue
+        at_rates = [process.fixed_kw + process.kwh_per_unit * rate for rate in (process.min_rate, process.max_rate)]
+        panels.append(
+            LevelPanel(
+                label=f"{process.name}, kW",
+                today=None if before is None else process_kw(process, before, offer.grid),
+                offer=process_kw(process, use, offer.grid),
+                low=min(0.0, *at_rates),
+                high=max(0.0, *at_rates),
+            )
+        )
+    return panels

@@ -96,12 +96,14 @@ WORDS: dict[str, Text] = {
     ),
     "runs_same": Text(en="Unmoved", zh="未移动"),
     "runs_moved": Text(en="Moved", zh="已移动"),
+    "set_up": Text(en="Set-up", zh="换型"),
     "chart_stores": Text(en="Stores and batteries", zh="库存与电池"),
     "chart_stores_note": Text(en="Level at the end of each step; dotted: limits.", zh="每时段末的水平；点线为上下限。"),
     "level": Text(en="level", zh="水平"),
-    "chart_modulating": Text(en="Modulating loads", zh="可调负荷"),
+    "chart_modulating": Text(en="Modulating loads and processes", zh="可调负荷与连续设备"),
     "chart_modulating_note": Text(
-        en="Power in each step. Each shift gets the energy it needs.", zh="每时段功率，各班次所需电量不变。"
+        en="Power in each step. Each shift gets the energy it needs, each process does what its quotas and stores ask.",
+        zh="每时段功率；各班次所需电量不变，连续设备完成其产量与库存要求。",
     ),
     "bills": Text(en="Bill, line by line", zh="电费明细"),
     "bills_note": Text(

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from domain.checks import FloatArray
 from domain.files.case_file import case_to_plain, quote_to_plain
 from domain.files.documents import to_plain
 from domain.offers import Case, Quote
-from domain.plant import Schedule
+from domain.plant import Schedule, way_id
+from domain.plant.expand import plan_ways
 from domain.text import Language
 from domain.time import zone_of
+from optimizer.process_use import process_kw
 from scenarios.report import write_report
 
 Row = list[str]
@@ -89,10 +92,16 @@ def schedule_rows(quote: Quote, case: Case) -> Iterator[Row]:
 
 def _run_rows(owner: str, schedule: Schedule, case: Case) -> Iterator[Row]:
     zone = zone_of(case.site.zone)
+    ways = plan_ways(case.plan)
     for run in schedule.runs:
-        task = case.plan.task(run.task_id)
-        start, end = (at.astimezone(zone).isoformat() for at in (run.start, run.start + task.duration))
-        yield [owner, "run", run.task_id, task.name, start, end, f"{task.energy_kwh:.3f}", "kWh"]
+        way = ways[run.task_id, run.mode_id]
+        start, end = (at.astimezone(zone).isoformat() for at in (run.start, run.start + way.duration))
+        energy = f"{run.lot_share * way.energy_kwh:.3f}"
+        yield [owner, "run", way_id(run.task_id, run.mode_id), way.name, start, end, energy, "kWh"]
+    for change in schedule.changeovers:
+        at = change.start.astimezone(zone).isoformat()
+        families = f"{change.from_family} → {change.to_family}"
+        yield [owner, "changeover", change.machine_id, families, at, "", "", ""]
 
 
 def _power_rows(owner: str, schedule: Schedule, case: Case) -> Iterator[Row]:
@@ -104,8 +113,16 @@ def _power_rows(owner: str, schedule: Schedule, case: Case) -> Iterator[Row]:
     for name, use in schedule.batteries.items():
         series += [("battery_charge", name, use.charge_kw), ("battery_discharge", name, use.discharge_kw)]
     series += [("pv", name, power_kw) for name, power_kw in schedule.pv_used_kw.items()]
+    rates: list[tuple[str, str, FloatArray]] = []
+    processes = {one.process_id: one for one in case.plan.processes}
+    for name, run in schedule.processes.items():
+        series.append(("process", name, process_kw(processes[name], run, schedule.grid)))
+        rates.append((name, f"{processes[name].unit}/h", run.rate))
     for kind, name, power_kw in series:
         if kind == "export" and not power_kw.any():
             continue
         for start, end, value in zip(starts, ends, power_kw, strict=True):
             yield [owner, kind, name, "", start, end, f"{value:.3f}", "kW"]
+    for name, unit, rate in rates:
+        for start, end, value in zip(starts, ends, rate, strict=True):
+            yield [owner, "process_rate", name, "", start, end, f"{value:.3f}", unit]

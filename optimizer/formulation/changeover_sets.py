@@ -1,5 +1,7 @@
 """Changeovers as choices of starts: which steps, at what cost, drawing what; what each machine may be set to."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from domain.checks import FloatArray
@@ -7,7 +9,7 @@ from domain.noun import noun
 from domain.offers import ResponseProblem
 from domain.plant import Changeover, Machine
 from domain.plant.expand import change_kw, change_steps, machine_available, people_there
-from optimizer.formulation.starts import IntArray
+from optimizer.formulation.starts import IntArray, TaskStarts
 
 ChangeKey = tuple[str, str, str]
 """A machine's id, the family it is turned from, the one it is turned to."""
@@ -82,3 +84,23 @@ def _starts(change: Changeover, machine: Machine, problem: ResponseProblem, wage
         n_occupied=n_steps,
         power_kw=change_kw(change, grid.step_min),
     )
+
+
+def latest_turns(tasks: Mapping[str, TaskStarts], machines: Mapping[str, SetMachine]) -> dict[tuple[str, str], int]:
+    """Give by which step a machine must have been turned to a family at least once, by machine and family.
+
+    That is where some task has a run in any case, and in all its ways one of that machine, which stands otherwise at
+    first: by the last step in which it may start.
+    """
+    found: dict[tuple[str, str], int] = {}
+    by_task: dict[str, list[TaskStarts]] = {}
+    for one in tasks.values():
+        if one.steps.size and one.least_runs:
+            by_task.setdefault(one.task_id, []).append(one)
+    for ways in by_task.values():
+        last = max(int(one.steps[-1]) for one in ways)
+        for machine_id, machine in machines.items():
+            key = machine_id, ways[0].task.family or ""
+            if all(machine_id in one.task.machine_ids for one in ways) and key[1] != machine.families[0]:
+                found[key] = min(last, found.get(key, last))
+    return found

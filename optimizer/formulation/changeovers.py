@@ -1,4 +1,4 @@
-r"""Machines that must be set up for what they run: equation (C1) of docs/formulation.md.
+r"""Machines that must be set up for what they run: equations (C1)-(C2) of docs/formulation.md.
 
 ==========================  ==================================  ======  ========================================
 symbol                      code                                unit    meaning
@@ -9,6 +9,7 @@ symbol                      code                                unit    meaning
 :math:`T^+_{mft}`           ``m.FAMILY_MOVES[m, f, t]``         -       runs of f, and changes to f, that have just ended
 :math:`a_m`                 ``m.copies[m]``                     -       copies of m
 :math:`f^0_m`               ``m.family_at_start[m]``            -       what they are set to when the horizon begins
+:math:`L_{mf}`              ``m.latest_turn[m, f]``             -       by which step m must have been turned to f once
 ==========================  ==================================  ======  ========================================
 
 A resource-task network: a run borrows a copy that is set to its family and gives it back so, a change gives it back set
@@ -21,6 +22,7 @@ from collections import defaultdict
 import numpy as np
 from pyomo.environ import ConcreteModel, Constraint, NonNegativeIntegers, Set, Var
 
+from optimizer.formulation.changeover_sets import latest_turns
 from optimizer.formulation.ledger import Entries
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.sums import weighted
@@ -38,6 +40,14 @@ def family_balance(m: ConcreteModel, machine: str, f: str, t: int) -> object:
     if t == m.STEPS.first():
         return weighted(stands) == float(m.copies[machine] if f == m.family_at_start[machine] else 0)
     return weighted([*stands, (m.idle_count[machine, f, t - 1], -1.0)]) == 0.0
+
+
+def turned_once(m: ConcreteModel, machine: str, f: str) -> object:
+    r"""(C2) :math:`\sum_{g, s: s + n_{mgf} \le L_{mf}} x_{mgfs} \ge 1`.
+
+    It cuts off no plan, only fractions: a quarter of a machine that is set to f through the whole day does every run.
+    """
+    return weighted((m.change_count[key], 1.0) for key in m.TURNS_TO[machine, f]) >= 1.0
 
 
 def declare(m: ConcreteModel, sets: PlanSets) -> None:
@@ -60,6 +70,17 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     m.FAMILY_MOVES = _moves(m, sets)
     _enter(m, sets)
     m.ledger.cost += [(m.change_count[key], cost) for key, cost in starts.items() if cost]
+    m.TURNS_TO = {
+        (machine, f): [
+            (*key, s)
+            for key, one in sets.changes.items()
+            for s in one.steps.tolist()
+            if key[0] == machine and key[2] == f and s + one.n_occupied <= latest
+        ]
+        for (machine, f), latest in latest_turns(sets.tasks, machines).items()
+    }
+    m.TURNED = Set(initialize=list(m.TURNS_TO), dimen=2)
+    m.turned_once = Constraint(m.TURNED, rule=turned_once, doc="C2")
     m.family_balance = Constraint(m.FAMILIES, m.STEPS, rule=family_balance, doc="C1")
 
 

@@ -66,8 +66,9 @@ PRICED_ROWS = {
     "counted_if_on",
     "counted_in_full",
     "above_cut",
+    "turned_once",
 }
-"""Rows that only price a schedule; their big-M are the very limits that slack exceeds, so they are let go."""
+"""Rows that only price a schedule, or follow from others; the very limits that slack exceeds are in them, so they are let go."""
 
 
 @noun

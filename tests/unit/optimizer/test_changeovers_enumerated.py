@@ -233,3 +233,18 @@ def test_copies_keep_their_family_through_an_outage():
     shorter = replace(asked.plan, tasks=(replace(asked.plan.tasks[0], earliest=hour(3)), asked.plan.tasks[1]))
     with pytest.raises(InfeasiblePlanError):  # red ends at 9 at the earliest: no change before, none in time after
         best_response(replace(asked, plan=shorter), EXACT)
+
+
+def test_a_family_that_no_change_reaches_in_time():
+    horizon = grid()
+    asked = problem(
+        horizon,
+        plan=plan(
+            horizon,
+            machines=(machine("M", family_at_start="red"),),
+            tasks=(task("B", 10.0, 3, "M", family="blue", latest_end=hour(4)),),
+            changeovers=(Changeover(machine_id="M", from_family="red", to_family="blue", duration_min=120),),
+        ),
+    )
+    with pytest.raises(InfeasiblePlanError):
+        best_response(asked, EXACT)

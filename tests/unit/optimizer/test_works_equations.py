@@ -49,6 +49,8 @@ POINTS = {
                                                 ("run_count", ("C", 5)): 4, ("change_count", ("M", "red", "blue", 6)): 6, ("idle_count", ("M", "blue", 8)): 11}, 1.0),
     # 2 stand red at first; 1 begins B, 3 are turned: -2 are left; 7 are said.
     "C1 start": ("family_balance", ("M", "red", 0), {("run_count", ("B", 0)): 1, ("change_count", ("M", "red", "blue", 0)): 3, ("idle_count", ("M", "red", 0)): 7}, 9.0),
+    # C must start by 21, so the mixer is turned from 19 on at the latest: 0.4 + 0.3; what begins at 20 is too late.
+    "C2": ("turned_once", ("M", "blue"), {("change_count", ("M", "red", "blue", 5)): 0.4, ("change_count", ("M", "red", "blue", 19)): 0.3, ("change_count", ("M", "red", "blue", 20)): 7}, 0.3),
     # base 60 + 2·6 = 72, a change 8·90/120 = 6, lots of 0.5 and 0.8: 45 + 40; 163 kW, 150 are imported.
     "G1 lots": ("power_balance", 6, {("change_count", ("M", "red", "blue", 6)): 1, ("lot_share", ("A", 5)): 0.5, ("lot_share", ("A@slow", 4)): 0.8,
                                      ("run_count", ("A", 5)): 1, ("import_kw", 6): 150}, 13.0),

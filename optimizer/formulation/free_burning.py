@@ -63,8 +63,7 @@ def refuse_free_burning(problem: ResponseProblem, found: dict[str, ProcessSteps]
         if free and (key not in worst or gain[t] > gain[worst[key]]):
             worst[key] = t
     for t in sorted(worst.values()):
-        free = [one for one in found.values() if _is_free(one, t)]
-        _refuse_in_step(problem, free, t, float(gain[t]))
+        _refuse_in_step(problem, [one for one in found.values() if _is_free(one, t)], t, float(gain[t]))
 
 
 def _is_free(one: ProcessSteps, t: int) -> bool:
@@ -77,40 +76,30 @@ def _refuse_in_step(problem: ResponseProblem, free: list[ProcessSteps], t: int, 
     """Maximise the gain per hour over being on and rates, with all stores level, and refuse if there is any."""
     stores = [store for store in problem.plan.stores if any(_touches(one, store) for one in free)]
     n, n_stores = len(free), len(stores)
-    earned = np.zeros(2 * n + n_stores)
-    level = np.zeros((n_stores, 2 * n + n_stores))
-    rates = np.zeros((2 * n, 2 * n + n_stores))
+    earned, rates, level = np.zeros(2 * n), np.zeros((2 * n, 2 * n)), np.zeros((n_stores, 2 * n))
     for number, one in enumerate(free):
-        process, on, rate = one.process, 2 * number, 2 * number + 1
-        earned[on] = gain * process.fixed_kw - float(one.on_cost_per_h[t])
-        earned[rate] = gain * process.kwh_per_unit - one.unit_cost
-        rates[on, [on, rate]] = one.least, -1.0
-        rates[rate, [on, rate]] = -one.most, 1.0
-        for row, store in enumerate(stores):
-            for flow in process.flows:
-                if flow.store_id == store.store_id:
-                    level[row, [on, rate]] += flow.quantity_per_h, flow.quantity_per_unit
-    limits: list[tuple[float, float | None]] = [(0.0, 1.0), (0.0, None)] * n
-    for row, store in enumerate(stores):
-        level[row, 2 * n + row] = -1.0
-        earned[2 * n + row] = -(store.disposal_cost_per_unit or 0.0)
-        limits.append((0.0, 0.0 if store.disposal_cost_per_unit is None else None))
+        process, pair = one.process, [2 * number, 2 * number + 1]
+        earned[pair] = gain * process.fixed_kw - one.on_cost_per_h[t], gain * process.kwh_per_unit - one.unit_cost
+        rates[pair[0], pair] = one.least, -1.0
+        rates[pair[1], pair] = -one.most, 1.0
+        for flow in process.flows:
+            row = [store.store_id for store in stores].index(flow.store_id)
+            level[row, pair] += flow.quantity_per_h, flow.quantity_per_unit
+    thrown = [store.disposal_cost_per_unit for store in stores]
     found = linprog(
-        -earned,
-        A_ub=rates,
+        np.concatenate([-earned, [cost or 0.0 for cost in thrown]]),
+        A_ub=np.hstack([rates, np.zeros((2 * n, n_stores))]),
         b_ub=np.zeros(2 * n),
-        A_eq=level if n_stores else None,
-        b_eq=np.zeros(n_stores) if n_stores else None,
-        bounds=limits,
+        A_eq=np.hstack([level, -np.eye(n_stores)]),
+        b_eq=np.zeros(n_stores),
+        bounds=[(0.0, 1.0), (0.0, None)] * n + [(0.0, 0.0 if cost is None else None) for cost in thrown],
     )
-    if found.status == 0 and -found.fun > NO_GAIN_PER_H:
-        burning = [
-            one
-            for number, one in enumerate(free)
-            if earned[[2 * number, 2 * number + 1]] @ found.x[[2 * number, 2 * number + 1]] > 0
-        ]
-        wasted = [store for row, store in enumerate(stores) if found.x[2 * n + row] > NO_GAIN_PER_H]
-        raise _refusal(problem, burning, wasted, t)
+    if found.x is None or found.fun is None or -found.fun <= NO_GAIN_PER_H:
+        return
+    gains = (earned * found.x[: 2 * n]).reshape(n, 2).sum(axis=1)
+    burning = [one for one, earns in zip(free, gains.tolist(), strict=True) if earns > 0]
+    wasted = [store for store, units in zip(stores, found.x[2 * n :], strict=True) if units > NO_GAIN_PER_H]
+    raise _refusal(problem, burning, wasted, t)
 
 
 def _touches(one: ProcessSteps, store: Store) -> bool:

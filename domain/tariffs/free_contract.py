@@ -73,15 +73,15 @@ class ContractLimits:
 
 @noun
 class Piece:
-    """A stretch of a cost: from ``from_kw`` on ``cost + slope · (d - from_kw)``, after what it jumps by just above there."""
+    """A stretch of a cost: from ``from_kw`` on ``from_cost + slope · (d - from_kw)``, after what it jumps by just above there."""
 
     from_kw: float
-    cost: float
+    from_cost: float
     """Just above ``from_kw``. [currency]"""
     slope_per_kw: float
     """[currency / kW]"""
     jump_cost: float = 0.0
-    """What is added the moment ``from_kw`` is exceeded; part of ``cost``. [currency]"""
+    """What is added the moment ``from_kw`` is exceeded; part of ``from_cost``. [currency]"""
 
 
 @noun(eq=False)
@@ -122,8 +122,9 @@ class FreeContract:
     def _corners_kw(self, peak_kw: float) -> FloatArray:
         """Give every contract value that can be best for a peak. [kW]."""
         demands = np.maximum(peak_kw, self.other_peak_kw)
-        corners = [self.least_kw, self.most_kw, *(demands / share for share in self.shares)]
-        return np.unique(np.clip(np.hstack(corners), self.least_kw, self.most_kw))
+        corners = np.hstack([demands / share for share in self.shares])
+        both = np.hstack([corners, np.array([self.least_kw, self.most_kw])])
+        return np.unique(np.clip(both, self.least_kw, self.most_kw))
 
     def best_kw(self, peak_kw: float) -> float:
         """Give the cheapest contract value for a horizon's peak; of equally cheap ones the lowest. [kW]."""
@@ -143,6 +144,17 @@ class FreeContract:
         costs = self.cost(np.array([float(one) for one in kept]), peak_kw)
         return kept[int(np.argmin(costs))]
 
+    def fixed(self, term: DemandTerm, contract_kw: Decimal) -> DemandTerm:
+        """Give the term under one contract value. [kW]."""
+        c = max(float(contract_kw), self.least_kw)
+        return replace(
+            term,
+            contract_kw=c if self.charged_kw is None else self.charged_kw,
+            thresholds_kw=tuple(share * c for share in self.shares),
+            multipliers=self.multipliers,
+            jump_kw=self.jump_share * c,
+        )
+
     def pieces(self, most_kw: float) -> tuple[Piece, ...]:
         """Give φ on 0 … ``most_kw`` as pieces. [currency]."""
         edges = self._edges_kw(most_kw)
@@ -154,7 +166,7 @@ class FreeContract:
                 reached = cost + slope * (end - start)
                 bends = not found or abs(found[-1].slope_per_kw - slope) > SAME_SHARE * self.price_per_kw
                 if bends or jump:
-                    found.append(Piece(from_kw=start, cost=cost, slope_per_kw=slope, jump_cost=jump))
+                    found.append(Piece(from_kw=start, from_cost=cost, slope_per_kw=slope, jump_cost=jump))
         return tuple(found)
 
     def _edges_kw(self, most_kw: float) -> FloatArray:
@@ -231,7 +243,7 @@ def with_free_contracts(terms: PricedTerms, free: dict[int, FreeContract], most_
         for piece in one.pieces(most_kw):
             above = Affine(constant=np.array([-piece.from_kw]), parts=((1.0, peak),))
             if piece.from_kw == 0:
-                constant += piece.cost
+                constant += piece.from_cost
                 charged.append((piece.slope_per_kw, peak))
             else:
                 if piece.jump_cost:

@@ -82,7 +82,7 @@ def value_at(pieces, kw: float) -> float:
     """Evaluate pieces; at a corner the cost just below counts, for nothing is exceeded yet."""
     held = [one for one in pieces if one.from_kw < kw] or [pieces[0]]
     last = held[-1]
-    return last.cost + last.slope_per_kw * (kw - last.from_kw)
+    return last.from_cost + last.slope_per_kw * (kw - last.from_kw)
 
 
 @settings(max_examples=150, deadline=None)

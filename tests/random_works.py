@@ -31,10 +31,10 @@ from domain.plant import (
     UtilityUse,
 )
 from domain.tariffs import DemandTerm
+from domain.time import TimeGrid
 from tests.optimizer_cases import demand, grid, hour, machine, plan, problem, site, terms
 
-N_STEPS = 24
-HORIZON = grid()
+N_HOURS = 24
 
 
 class Dice:
@@ -56,7 +56,7 @@ class Dice:
         return value if self.chance(share) else other
 
     def span(self, least_h: int, most_h: int) -> tuple[int, int]:
-        first = self.whole(0, N_STEPS - most_h)
+        first = self.whole(0, N_HOURS - most_h)
         return first, first + self.whole(least_h, most_h)
 
 
@@ -255,15 +255,16 @@ def _shifts(dice: Dice) -> tuple[Shift, ...]:
     return (day, night)
 
 
-def _demand(dice: Dice) -> tuple[DemandTerm, ...]:
+def _demand(dice: Dice, horizon: TimeGrid) -> tuple[DemandTerm, ...]:
     if not dice.chance(0.5):
         return ()
-    return (demand(HORIZON, price_per_kw=dice.number(0.1, 2), other_peak_kw=np.array([dice.number(50, 260)])),)
+    return (demand(horizon, price_per_kw=dice.number(0.1, 2), other_peak_kw=np.array([dice.number(50, 260)])),)
 
 
-def works(seed: int) -> ResponseProblem:
+def works(seed: int, step_min: int = 60) -> ResponseProblem:
     """Give a small works; some cannot be run at all."""
     dice = Dice(seed)
+    horizon = grid(step_min=step_min)
     with_families = dice.chance(0.5)
     tasks = tuple(
         _task(dice, number, with_families=with_families, brings=dice.chance(0.5)) for number in range(dice.whole(1, 3))
@@ -296,9 +297,9 @@ def works(seed: int) -> ResponseProblem:
         energy_kwh = round((stop - first) * dice.number(22, 55), 1)
         shift = ShiftEnergy(start=hour(first), end=hour(stop), energy_kwh=energy_kwh)
         loads = (ModulatingLoad(load_id="air", name="air", min_kw=20, max_kw=60, shifts=(shift,)),)
-    prices = np.round(dice.rng.uniform(0.05, 1.2, N_STEPS), 3)
+    prices = np.round(dice.rng.uniform(0.05, 1.2, horizon.n_steps), 3)
     if dice.chance(0.25):
-        prices[dice.whole(0, 20) :][:3] = dice.number(-0.2, 0.0)
+        prices[dice.whole(0, 20) * 60 // step_min :][: 180 // step_min] = dice.number(-0.2, 0.0)
     exports = dice.chance(0.3)
     batteries = (
         Battery(
@@ -312,9 +313,9 @@ def works(seed: int) -> ResponseProblem:
             wear_cost_per_kwh=dice.number(0.01, 0.1),
         ),
     )
-    base_kw = np.round(dice.rng.uniform(20, 90, N_STEPS), 1)
+    base_kw = np.round(dice.rng.uniform(20, 90, horizon.n_steps), 1)
     return problem(
-        HORIZON,
+        horizon,
         base_kw=base_kw,
         site=site(
             import_limit_kw=dice.number(220, 420, 1),
@@ -325,7 +326,7 @@ def works(seed: int) -> ResponseProblem:
             batteries=dice.maybe(0.3, batteries, ()),
         ),
         plan=plan(
-            HORIZON,
+            horizon,
             machines=_machines(dice, with_families=with_families),
             stores=(_store(dice),),
             orders=(Order(order_id="order", due=hour(dice.whole(10, 18)), lateness_cost_per_h=dice.number(1, 9)),),
@@ -338,10 +339,10 @@ def works(seed: int) -> ResponseProblem:
             changeovers=_changeovers(dice) if with_families else (),
         ),
         terms=terms(
-            HORIZON,
+            horizon,
             prices,
-            _demand(dice),
+            _demand(dice, horizon),
             constant=dice.number(0, 50),
-            **({"export_price_per_kwh": np.full(N_STEPS, dice.number(0.0, 0.04, 3))} if exports else {}),
+            **({"export_price_per_kwh": np.full(horizon.n_steps, dice.number(0.0, 0.04, 3))} if exports else {}),
         ),
     )

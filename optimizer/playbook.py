@@ -28,6 +28,7 @@ from optimizer.oracle import Oracle
 from optimizer.outcomes import Joint, Outcome, must_not_price_changes, outcomes_of, promise_of
 from optimizer.search import NoPlanInTimeError
 from optimizer.solver import EXACT_SHARE, gap_share
+from optimizer.tidy import tidied
 
 Method = Literal["auto", "extensive", "decomposed"]
 EXTENSIVE_INTEGERS = 600
@@ -88,9 +89,9 @@ def playbook(
         if stacked is not None:
             answer = solve_extensive(stacked, asker.part(1.0))
             if answer is not None:
-                return _written(problem, outcomes, _exactly(outcomes, answer, asker))
+                return _written(problem, outcomes, _tidied(outcomes, _exactly(outcomes, answer, asker), asker))
             asker.ask_once(outcomes[0].problem, warm_start=None)  # says in the plant's words why there is no plan
-    return _written(problem, outcomes, _decomposed(problem, outcomes, asker))
+    return _written(problem, outcomes, _tidied(outcomes, _decomposed(problem, outcomes, asker), asker))
 
 
 def _exactly(outcomes: tuple[Outcome, ...], answer: ExtensiveAnswer, asker: Asker) -> Courses:
@@ -208,6 +209,29 @@ def _with_promises(problem: ResponseProblem, promised: dict[str, float]) -> Resp
         elif kw > COMMITTED_KW:
             events.append(replace(event, min_commitment_kw=kw, max_commitment_kw=kw, is_committed=True))
     return replace(problem, events=tuple(events))
+
+
+def _tidied(outcomes: tuple[Outcome, ...], courses: Courses, asker: Asker) -> Courses:
+    """Let plans for events differ from the base plan only where that pays, as far as time is left for it."""
+    base = courses.responses[0]
+    responses = [base]
+    for number, (outcome, response) in enumerate(zip(outcomes[1:], courses.responses[1:], strict=True)):
+        alone_from = _alone_from(outcome, outcomes)
+        if asker.left_s <= 0 or alone_from is None:
+            responses.append(response)
+            continue
+        fixed = _from_notice(outcome.problem, response.schedule, alone_from)
+        share = 1 / (len(outcomes) - 1 - number)
+        responses.append(tidied(fixed, response, base.schedule, asker.part(share)))
+    expected = sum(one.probability * each.costs.total_cost for one, each in zip(outcomes, responses, strict=True))
+    return replace(courses, responses=tuple(responses), expected_cost=expected)
+
+
+def _alone_from(outcome: Outcome, outcomes: tuple[Outcome, ...]) -> int | None:
+    """Give the first step from which a course shares nothing with any other."""
+    notices = sorted({notice for one in outcomes for notice in one.notices})
+    others = [one for one in outcomes if one.called != outcome.called]
+    return next((t for t in notices if all(one.known_at(t) != outcome.known_at(t) for one in others)), None)
 
 
 def _written(problem: ResponseProblem, outcomes: tuple[Outcome, ...], courses: Courses) -> Playbook:

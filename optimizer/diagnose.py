@@ -10,7 +10,7 @@ from domain.text import Text
 from optimizer.conflict_words import SAYERS, known_as, say
 from optimizer.formulation import Matrix, PlanSets
 from optimizer.formulation.build import ColumnKey
-from optimizer.formulation.elastic import Slack, elastic
+from optimizer.formulation.elastic import Slack, elastic, without_cuts
 from optimizer.solver import Solver
 
 CONFLICT_S = 10.0
@@ -43,7 +43,7 @@ def diagnose(sets: PlanSets, matrix: Matrix, options: SolveOptions) -> tuple[Tex
 
 def contradictions(sets: PlanSets, matrix: Matrix, options: SolveOptions) -> dict[Owner, Text]:
     """Give what contradicts each other by whose wish or limit it is, with its words; empty: unexplained."""
-    relaxed = Solver(matrix, seed=options.seed, n_threads=options.n_threads, options={})
+    relaxed = Solver(without_cuts(matrix), seed=options.seed, n_threads=options.n_threads, options={})
     conflict = relaxed.conflict(deadline_s=CONFLICT_S)
     if conflict is not None:
         keys = [matrix.rows[row] for row in conflict.rows] + [matrix.columns[column] for column in conflict.columns]

@@ -66,9 +66,10 @@ PRICED_ROWS = {
     "counted_if_on",
     "counted_in_full",
     "above_cut",
-    "turned_once",
 }
-"""Rows that only price a schedule, or follow from others; the very limits that slack exceeds are in them, so they are let go."""
+"""Rows that only price a schedule; their big-M are the very limits that slack exceeds, so they are let go."""
+CUTS = {"turned_once"}
+"""Rows that follow from others for whole runs; they say nothing of their own, so they are let go too."""
 
 
 @noun
@@ -112,13 +113,22 @@ def elastic(matrix: Matrix, sets: PlanSets) -> ElasticMatrix:
     return ElasticMatrix(matrix=limited.matrix, slacks=numbered)
 
 
+def without_cuts(matrix: Matrix) -> Matrix:
+    """Let go of the rows that follow from others: a contradiction is better said by those."""
+    return _without(matrix, CUTS)
+
+
 def _scheduling_part(matrix: Matrix) -> Matrix:
     """Let go of the rows that only price a schedule; no plan is impossible because of them."""
-    is_priced = np.array([name in PRICED_ROWS for name, _ in matrix.rows], dtype=bool)
+    return _without(matrix, PRICED_ROWS | CUTS)
+
+
+def _without(matrix: Matrix, names: set[str]) -> Matrix:
+    is_let_go = np.array([name in names for name, _ in matrix.rows], dtype=bool)
     return replace(
         matrix,
-        row_least=np.where(is_priced, -np.inf, matrix.row_least),
-        row_most=np.where(is_priced, np.inf, matrix.row_most),
+        row_least=np.where(is_let_go, -np.inf, matrix.row_least),
+        row_most=np.where(is_let_go, np.inf, matrix.row_most),
     )
 
 

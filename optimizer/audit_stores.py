@@ -51,7 +51,7 @@ NEGATIVE_DISPOSAL = _kind(
 
 
 @noun(eq=False)
-class Moved:
+class _Moved:
     """What goes into and out of a store in each step; each array has shape (n_steps,)."""
 
     brought: FloatArray
@@ -60,7 +60,7 @@ class Moved:
     """What is thrown away included. [store.unit]"""
 
 
-def moved_of(store: Store, replay: Replay) -> Moved:
+def _moved_of(store: Store, replay: Replay) -> _Moved:
     """Add up what goes into and out of a store; draws outside the grid are not its business."""
     moves = _moves_of_runs(store, replay) + _moves_of_processes(store, replay)
     for draw in store.draws:
@@ -75,7 +75,7 @@ def moved_of(store: Store, replay: Replay) -> Moved:
             outs[step] -= quantity
     if store.store_id in replay.schedule.disposed:
         outs += replay.schedule.disposed[store.store_id]
-    return Moved(brought=ins, taken=outs)
+    return _Moved(brought=ins, taken=outs)
 
 
 def _moves_of_runs(store: Store, replay: Replay) -> list[tuple[int, float]]:
@@ -105,7 +105,7 @@ def _moves_of_processes(store: Store, replay: Replay) -> list[tuple[int, float]]
 
 def store_levels(store: Store, replay: Replay) -> FloatArray:
     """Give a store's level at the end of each step. [store.unit]."""
-    moved = moved_of(store, replay)
+    moved = _moved_of(store, replay)
     kept_share = (1.0 - store.decay_share_per_h) ** (replay.grid.step_min / 60)
     level, levels = store.start_level, np.zeros(replay.n_steps)
     for step, change in enumerate(moved.brought - moved.taken):
@@ -151,7 +151,7 @@ def _age_findings(store: Store, replay: Replay) -> list[Finding]:
     """Find what has not gone out in time: first in, first out; what is there at the start is fresh then."""
     if store.max_hold_min is None:
         return []
-    moved = moved_of(store, replay)
+    moved = _moved_of(store, replay)
     come = store.start_level + np.concatenate([[0.0], np.cumsum(moved.brought)])
     gone = np.concatenate([[0.0], np.cumsum(moved.taken)])
     hold = store.max_hold_min // replay.grid.step_min

@@ -86,7 +86,7 @@ def works(base_kw: FloatArray, others_kw: FloatArray) -> ResponseProblem:
             import_limit_kw=1600.0,
             batteries=(
                 Battery(
-                    battery_id="battery",
+                    battery_id="B1",
                     capacity_kwh=400.0,
                     max_charge_kw=120.0,
                     max_discharge_kw=120.0,
@@ -162,6 +162,12 @@ def samples(n: int, seed: int) -> tuple[FloatArray, FloatArray]:
     return base, others
 
 
+def standalone(drawn: str) -> str:
+    """Give an SVG element of a page as a file of its own."""
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return drawn.replace("<svg ", f"<svg {spaces} ", 1)
+
+
 def main() -> None:
     """Run all three and write what they gave."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -187,7 +193,7 @@ def main() -> None:
         "actions": [one.action.en for one in book.plans[0].actions],
         "wall_s": time.perf_counter() - began,
     }
-    (out / "playbook.svg").write_text(playbook_chart(book, problem, Language.EN), encoding="utf-8")
+    (out / "playbook.svg").write_text(standalone(playbook_chart(book, problem, Language.EN)), encoding="utf-8")
     began = time.perf_counter()
     span = Interval(start=problem.horizon.at(26), end=problem.horizon.at(30))
     points = availability_curve(
@@ -211,7 +217,7 @@ def main() -> None:
         "wall_s": time.perf_counter() - began,
     }
     chart = availability_chart(points, currency="CNY", language=Language.EN)
-    (out / "availability.svg").write_text(chart, encoding="utf-8")
+    (out / "availability.svg").write_text(standalone(chart), encoding="utf-8")
     began = time.perf_counter()
     alone = replace(problem, events=())
     plain = best_response(alone, OPTIONS)
@@ -229,7 +235,7 @@ def main() -> None:
     }
     totals = [sample_costs(one, judged, fresh).totals for one in (plain.schedule, aware.schedule)]
     chart = value_chart(totals[0], totals[1], currency="CNY", language=Language.EN)
-    (out / "uncertainty.svg").write_text(chart, encoding="utf-8")
+    (out / "uncertainty.svg").write_text(standalone(chart), encoding="utf-8")
     (out / "risk_study.json").write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from matplotlib.dates import date2num, num2date
+from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
@@ -17,6 +17,8 @@ from domain.time import zone_of
 from scenarios.report_svg import EVENT, FAINT, GAIN, GRID, INK, LOSS, OFFER, TODAY, Chart, legend_below
 
 WIDTH_IN = 9.2
+N_MARKS = 8
+"""Times written below a chart. [-]"""
 BASE = Text(en="if nothing is called", zh="未被调用时")
 CALLED = Text(en="if {names} is called ({share:.0%})", zh="{names} 被调用时（{share:.0%}）")
 NOTICE = Text(en="notice", zh="通知")
@@ -63,21 +65,21 @@ def playbook_chart(book: Playbook, problem: ResponseProblem, language: Language)
     axes.set_ylim(bottom=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylabel(chart.say(IMPORT.say(language)), color=INK)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{_clock(place):%H:%M}"))
+    marked = range(0, problem.horizon.n_steps + 1, max(1, problem.horizon.n_steps // N_MARKS))
+    axes.set_xticks([edges[step] for step in marked], [f"{_at(problem, step):%H:%M}" for step in marked])
     legend_below(axes, handles, 2)
     return chart.svg(title=PLAYBOOK_TITLE.say(language))
 
 
-def _clock(place: float) -> datetime:
-    """Give the moment that matplotlib's count of time stands for."""
-    at: datetime = num2date(place)  # type: ignore[no-untyped-call]
-    return at
+def _at(problem: ResponseProblem, step: int) -> datetime:
+    """Give a step's edge on the site's clock."""
+    at = problem.horizon.start + step * problem.horizon.step
+    return at.astimezone(zone_of(problem.site.zone)).replace(tzinfo=None)
 
 
 def _local(problem: ResponseProblem, step: int) -> float:
-    """Give a step's edge on the site's clock, as matplotlib counts time."""
-    at = problem.horizon.start + step * problem.horizon.step
-    return float(date2num(at.astimezone(zone_of(problem.site.zone)).replace(tzinfo=None)))  # type: ignore[no-untyped-call]
+    """Give the same as matplotlib counts time."""
+    return float(date2num(_at(problem, step)))  # type: ignore[no-untyped-call]
 
 
 def availability_chart(points: Sequence[AvailabilityPoint], *, currency: str, language: Language) -> str:

@@ -12,7 +12,9 @@ from domain.offers.offer import (
     SavingSplit,
 )
 from domain.offers.planning import PlanAnswer, PlanAsked
+from domain.offers.playbook import AvailabilityPoint, EventChance, Playbook, RecoursePlan
 from domain.offers.reasons import Alternative, BlockReason, LimitChange, LimitKind, PriceTag, Reasons, Repair
 from domain.offers.response import Audit, CostParts, Response, ResponseProblem, SolveOptions, SolveRecord
 from domain.offers.standing import StandingPlan
+from domain.offers.uncertainty import RiskAversion, SampleCosts, ValueOfUncertainty
 from domain.offers.wishes import ProcessWish, RunWish

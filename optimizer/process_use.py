@@ -10,7 +10,6 @@ from domain.offers import ResponseProblem
 from domain.plant import Process, ProcessUse
 from domain.time import TimeGrid
 from optimizer.formulation import Matrix
-from optimizer.formulation.process_sets import ProcessSteps
 
 NOTHING_SHARE = 1e-7
 """A rate this small beside the greatest is the solver's tolerance, not a decision. [-]"""
@@ -69,11 +68,3 @@ def _use(process: Process, rate: FloatArray, on: FloatArray) -> ProcessUse:
         return ProcessUse(rate=np.where(is_on, np.clip(rate, process.min_rate, process.max_rate), 0.0), is_on=is_on)
     kept = np.where(rate > NOTHING_SHARE * process.max_rate, np.clip(rate, 0.0, process.max_rate), 0.0)
     return ProcessUse(rate=kept, is_on=kept > 0)
-
-
-def planned_uses(found: Mapping[str, ProcessSteps]) -> dict[str, ProcessUse]:
-    """Give what each process does as people run it today."""
-    return {
-        process_id: ProcessUse(rate=one.planned_rate.copy(), is_on=one.planned_rate > 0)
-        for process_id, one in found.items()
-    }

@@ -1,10 +1,12 @@
 """The plan as people run it today, built directly: planned starts kept, the rest as early as possible."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from domain.checks import FloatArray
 from domain.offers import ResponseProblem
-from domain.plant import BatteryUse, Schedule, Task
+from domain.plant import BatteryUse, ProcessUse, Run, Schedule, Task
 from domain.plant.expand import machine_available
 from domain.text import Text
 from optimizer.assemble import assemble, battery_use, changeovers_kw, runs_at, runs_kw
@@ -12,7 +14,8 @@ from optimizer.conflicts import SLACK, run_conflicts
 from optimizer.formulation.sets import PlanSets, flow_by_step
 from optimizer.formulation.starts import StartPlan, TaskStarts
 from optimizer.people import attended
-from optimizer.process_use import planned_uses, processes_kw
+from optimizer.process_today import held_stores, idle, usual_uses
+from optimizer.process_use import processes_kw
 from optimizer.set_up import SetUps, changeovers_for
 from optimizer.store_levels import brought_and_taken, levels, spread, thrown_away
 from optimizer.today_limits import limit_conflicts
@@ -104,7 +107,8 @@ class _Board:
         self.possible = {way_id: set(one.steps.tolist()) for way_id, one in sets.tasks.items()}
         self.free = {one.machine_id: machine_available(plan, one.machine_id, grid) for one in plan.machines}
         self.stores = {one.store_id: one for one in plan.stores}
-        processes = planned_uses(sets.processes)
+        processes = usual_processes(sets, ())
+        self.held = held_stores(sets)
         self.level = {
             store_id: levels(self.stores[store_id], grid, brought - taken)
             for store_id, (brought, taken) in brought_and_taken(sets.problem, (), processes).items()
@@ -168,6 +172,8 @@ class _Board:
     def _stores_hold(self, one: TaskStarts, step: int) -> bool:
         for store_id, change in self._changes(one, step).items():
             store, after = self.stores[store_id], self.level[store_id] + change
+            if store_id in self.held:  # processes answer to what runs bring and take
+                continue
             if (change > 0).any() and (after > store.max_level + SLACK).any():
                 return False
             if (change < 0).any() and (after[change < 0] < store.min_level - SLACK).any():
@@ -220,9 +226,16 @@ def idle_or_charged_at_once(sets: PlanSets) -> dict[str, BatteryUse]:
     return found
 
 
+def usual_processes(sets: PlanSets, runs: Iterable[Run]) -> dict[str, ProcessUse]:
+    """Give what people do with the processes beside given runs."""
+    moved = brought_and_taken(sets.problem, runs, idle(sets))
+    return usual_uses(sets, {store_id: brought - taken for store_id, (brought, taken) in moved.items()})
+
+
 def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
     """Run the plant from given starts as people do: level loads, idle batteries, PV used as it comes.
 
+    Processes run as planned, or as ``process_today`` says.
     A machine is turned as soon as it has ended what it was set to; what is too old or does not fit is thrown away where
     that is allowed.
     """
@@ -230,7 +243,7 @@ def schedule_of(sets: PlanSets, starts: StartPlan) -> Schedule:
     runs = runs_at(problem, starts)
     modulating = level_modulating_kw(sets)
     batteries = idle_or_charged_at_once(sets)
-    processes = planned_uses(sets.processes)
+    processes = usual_processes(sets, runs)
     changeovers = changeovers_for(sets, starts) or []
     flows = brought_and_taken(problem, runs, processes)
     room_kw = np.array(problem.base_kw) + runs_kw(problem, runs) + problem.site.export_limit_kw

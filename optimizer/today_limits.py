@@ -9,6 +9,7 @@ from optimizer.conflicts import SLACK
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.starts import StartPlan
 from optimizer.people import attended
+from optimizer.process_rules import process_conflicts
 from optimizer.set_up import changeovers_for
 from optimizer.store_levels import brought_and_taken, held_too_long, levels
 from optimizer.utility_use import utility_drawn
@@ -19,6 +20,7 @@ def limit_conflicts(sets: PlanSets, starts: StartPlan, schedule: Schedule) -> tu
     """Find the limits that given starts and the schedule made of them break."""
     return (
         *_machines_shared(sets, starts),
+        *process_conflicts(sets, schedule),
         *_not_set_up(sets, starts),
         *_people_lacking(sets, schedule),
         *_utilities_lacking(sets, schedule),

@@ -35,17 +35,6 @@ def processes_kw(problem: ResponseProblem, uses: Mapping[str, ProcessUse]) -> Fl
     return drawn
 
 
-def store_flows(problem: ResponseProblem, uses: Mapping[str, ProcessUse]) -> dict[str, FloatArray]:
-    """Give what processes bring to (negative: take out of) each store in each step, by store id. [store.unit]."""
-    found = {store.store_id: np.zeros(problem.horizon.n_steps) for store in problem.plan.stores}
-    for process in problem.plan.processes:
-        use = uses[process.process_id]
-        for flow in process.flows:
-            per_h = flow.quantity_per_unit * use.rate + flow.quantity_per_h * use.is_on
-            found[flow.store_id] += per_h * problem.horizon.step_h
-    return found
-
-
 def process_uses(problem: ResponseProblem, matrix: Matrix, values: FloatArray) -> dict[str, ProcessUse]:
     """Read what each process does from the columns of a solution."""
     columns = {name: matrix.columns_of(name) for name in ("process_rate", "process_on")}

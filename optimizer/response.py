@@ -63,8 +63,8 @@ def today_response(problem: ResponseProblem, options: SolveOptions) -> Response:
 
     Planned starts are kept; every other run starts as early as machines, order, stores and the connection
     allow; modulating loads hold their shift's mean power; batteries stand idle (one that must end fuller
-    charges at once until it is); PV is used as it comes; nothing is committed to events. This leaves no
-    choice, so the record's bound is the cost itself. Where runs without planned starts needed a search and the
+    charges at once until it is); processes run as ``process_today`` says; PV is used as it comes; nothing is committed to
+    events. This leaves no choice, so the record's bound is the cost itself. Where runs without planned starts needed a search and the
     clock ended it, the record says ``deadline``: a second search may place them otherwise.
 
     Raises

@@ -206,6 +206,14 @@ def half_a_change() -> ResponseProblem:
     return problem(grid(), plan=makers, terms=terms(grid(), 0.5, (demand(grid()),)))
 
 
+def both_turned() -> ResponseProblem:
+    """Two runs in one hour need both machines of the kind to be set to b."""
+    change = Changeover(machine_id="M", from_family="a", to_family="b", duration_min=60, power_kw=30.0)
+    runs = (task("B", 10.0, 1, "M", family="b", count=2, earliest=hour(10), latest_end=hour(11)),)
+    machines = (machine("M", count=2, family_at_start="a"),)
+    return problem(grid(), plan=plan(grid(), machines=machines, tasks=runs, changeovers=(change,)))
+
+
 def _runs_by_day(price: np.ndarray, *atoms: Any, charged: tuple[tuple[float, int], ...]) -> ResponseProblem:
     """Two runs of 100 kWh, by day (from 8 to 20) or outside of it; the base by day is 300 kWh."""
     runs = plan(grid(), machines=(machine("M"),), tasks=(task("R", 100.0, 1, "M", count=2),))
@@ -291,6 +299,7 @@ PLANTS: dict[str, Callable[[], ResponseProblem]] = {
     "full stores": full_stores,
     "sun fed in": sun_fed_in,
     "half a change": half_a_change,
+    "both turned": both_turned,
     "two rebates": two_rebates,
     "fine worth paying": fine_worth_paying,
     "higher peak pays": higher_peak_pays,

@@ -26,6 +26,8 @@ SEEN_IN_PRODUCTION = ("audit", "cost")
 REDUNDANT = {
     # (R8) says the same of a process that stops: its last row is r ≤ its greatest rate before a stop. It cuts fractions.
     Mutation(part="row", name="most_rate_before_stop", how="dropped"),
+    # (C2) follows from (C1) for whole runs: it says that a family that is run has been set up. It cuts fractions.
+    Mutation(part="row", name="turned_once", how="dropped"),
 }
 PHYSICAL = {
     "most": "run_count level modulating_kw charge_kw discharge_kw soc_kwh import_kw export_kw pv_used_kw process_rate "

@@ -15,7 +15,13 @@ from domain.time import TimeGrid
 
 
 def month_plan_terms(
-    so_far: MonthSoFar, tariff: AnyTariff, supply: SupplyPoint, horizon: TimeGrid, base_samples_kw: FloatArray
+    so_far: MonthSoFar,
+    tariff: AnyTariff,
+    supply: SupplyPoint,
+    horizon: TimeGrid,
+    *,
+    base_kw: FloatArray,
+    base_samples_kw: FloatArray,
 ) -> PricedTerms:
     """Give the terms under which a plan of the next day is the best one to repeat on all days like it to the month's end.
 
@@ -30,6 +36,8 @@ def month_plan_terms(
         What was metered, and samples of the rest, as many as there are base-load samples.
     horizon : TimeGrid
         The day (or week) to be planned.
+    base_kw : FloatArray
+        The base load that the schedule is made for, usually the mean of the horizon's samples, shape (n_steps,). [kW]
     base_samples_kw : FloatArray
         Base load of the horizon and of all stretches of its length to come that will repeat its plan, the horizon itself first,
         shape (n_samples, n_stretches, n_steps). [kW]
@@ -42,4 +50,4 @@ def month_plan_terms(
     whole = priced_terms(tariff, supply, so_far.window(horizon))
     incurred = replace(so_far, rest_kw=np.zeros_like(so_far.rest_kw))
     alone = priced_terms(tariff, supply, incurred.window(horizon))
-    return with_repeated_days(replace(whole, demand=alone.demand), base_samples_kw)
+    return with_repeated_days(replace(whole, demand=alone.demand), base_samples_kw, base_kw)

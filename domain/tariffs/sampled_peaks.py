@@ -26,7 +26,9 @@ from domain.tariffs.terms import UNBLOCKED, DemandTerm, PricedTerms
 from domain.text import Text
 
 
-def with_sampled_peaks(terms: PricedTerms, base_samples_kw: FloatArray) -> PricedTerms:
+def with_sampled_peaks(
+    terms: PricedTerms, base_samples_kw: FloatArray, base_kw: FloatArray | None = None
+) -> PricedTerms:
     """Give terms whose plain demand charges look at samples of the base load instead of at its mean.
 
     Energy is linear and needs only the mean; charges that are atoms already keep the mean load.
@@ -34,8 +36,9 @@ def with_sampled_peaks(terms: PricedTerms, base_samples_kw: FloatArray) -> Price
     Parameters
     ----------
     base_samples_kw : FloatArray
-        Base load over the horizon, shape (n_samples, n_steps), each row beside the same row of the months around. The plan's
-        own base load is their mean. [kW]
+        Base load over the horizon, shape (n_samples, n_steps), each row beside the same row of the months around. [kW]
+    base_kw : FloatArray, optional
+        The base load that the schedule is made for; None: the samples' mean. [kW]
 
     Raises
     ------
@@ -43,10 +46,12 @@ def with_sampled_peaks(terms: PricedTerms, base_samples_kw: FloatArray) -> Price
         If there are not as many samples as the terms have, or the steps are others.
     """
     samples = np.atleast_2d(np.asarray(base_samples_kw, dtype=np.float64))
-    return _over_days("with_sampled_peaks", terms, samples[:, None, :])
+    return _over_days("with_sampled_peaks", terms, samples[:, None, :], base_kw)
 
 
-def with_repeated_days(terms: PricedTerms, base_samples_kw: FloatArray) -> PricedTerms:
+def with_repeated_days(
+    terms: PricedTerms, base_samples_kw: FloatArray, base_kw: FloatArray | None = None
+) -> PricedTerms:
     """Give one day's share of what days pay that all repeat its plan: its energy, and 1/n of their common demand charges.
 
     Planned for these terms, a day is run as it is best run on each of the *n* days on the whole. That is how the rest of a
@@ -55,19 +60,21 @@ def with_repeated_days(terms: PricedTerms, base_samples_kw: FloatArray) -> Price
     Parameters
     ----------
     base_samples_kw : FloatArray
-        Base load of the days, shape (n_samples, n_days, n_steps). The plan's own base load is the mean of all. [kW]
+        Base load of the days, shape (n_samples, n_days, n_steps). [kW]
+    base_kw : FloatArray, optional
+        The base load that the schedule is made for; None: the mean of all. [kW]
 
     Raises
     ------
     InvalidFieldError
         As ``with_sampled_peaks``.
     """
-    return _over_days("with_repeated_days", terms, np.asarray(base_samples_kw, dtype=np.float64))
+    return _over_days("with_repeated_days", terms, np.asarray(base_samples_kw, dtype=np.float64), base_kw)
 
 
-def _over_days(what: str, terms: PricedTerms, samples: FloatArray) -> PricedTerms:
+def _over_days(what: str, terms: PricedTerms, samples: FloatArray, base_kw: FloatArray | None) -> PricedTerms:
     n_rows, n_days, n_steps = samples.shape
-    mean_kw = samples.mean(axis=(0, 1))
+    planned_kw = samples.mean(axis=(0, 1)) if base_kw is None else np.asarray(base_kw, dtype=np.float64)
     atoms: list[Atom] = list(terms.atoms)
     charged: list[Part] = list(terms.charged)
     constant = terms.constant
@@ -82,7 +89,7 @@ def _over_days(what: str, terms: PricedTerms, samples: FloatArray) -> PricedTerm
         rows = np.broadcast_to(term.other_peak_kw, (max(n_rows, term.other_peak_kw.size),)).reshape(-1, n_rows)
         price = term.price_per_kw / (n_days * rows.shape[0])
         weights = window_weights(term.block_of_step)
-        means = np.stack([weights @ (samples[:, j] - mean_kw).T for j in range(n_days)]).max(axis=0)
+        means = np.stack([weights @ (samples[:, j] - planned_kw).T for j in range(n_days)]).max(axis=0)
         for other_kw in rows:
             more_kw, parts = _stated(term, weights, means, other_kw, atoms)
             constant += price * more_kw

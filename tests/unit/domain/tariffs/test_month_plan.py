@@ -27,11 +27,14 @@ def test_the_days_left_share_the_month_above_what_is_incurred():
         rest=MARCH.part(29 * DAY, 31 * DAY),
         rest_kw=base.reshape(2, -1) + 500.0,  # as people would run it: it does not matter for the peak
     )
+    expected = base[:, 0].mean(axis=0)
     tariff = tariff_of(flat_energy("0.5"), demand("10", measurement_min=60))
-    terms = month_plan_terms(so_far, tariff, supply_of(), MARCH.part(29 * DAY, 30 * DAY), base)
+    terms = month_plan_terms(
+        so_far, tariff, supply_of(), MARCH.part(29 * DAY, 30 * DAY), base_kw=expected, base_samples_kw=base
+    )
     plan = np.zeros(DAY)
     plan[8] = 40.0
-    load = base.mean(axis=(0, 1)) + plan
+    load = expected + plan
     # sample 1: max(180, 170 + 40 on the first day, 190 on the second) = 210; sample 2: max(180, 120 + 40) = 180
     assert terms.coupled_cost(load) == pytest.approx(10 * (210 + 180) / 2 / 2)
     energy = metered.sum() + (base[:, 1].sum() + 2 * 24 * 500) / 2 + load.sum()

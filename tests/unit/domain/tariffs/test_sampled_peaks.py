@@ -70,6 +70,9 @@ def test_days_that_repeat_a_plan_share_one_peak():
     plain = priced_terms(tariff_of(demand("10")), supply_of(), window)
     shared = with_repeated_days(plain, base)
     assert shared.cost(base.mean(axis=(0, 1)) + plan) == pytest.approx(10 * (80 + 95) / 2 / 3)
+    # the schedule may be made for another base load: the peaks stay those of the samples
+    other = np.full(96, 33.0)
+    assert with_repeated_days(plain, base, other).cost(other + plan) == pytest.approx(10 * (80 + 95) / 2 / 3)
     # what the month has incurred already is the floor of all of them
     sunk = replace(plain, demand=(replace(plain.demand[0], other_peak_kw=np.array([90.0, 90.0])),))
     assert with_repeated_days(sunk, base).cost(base.mean(axis=(0, 1)) + plan) == pytest.approx(10 * (90 + 95) / 2 / 3)

@@ -20,7 +20,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -94,14 +94,17 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/peers_schedule.json"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--plants", type=int, nargs="*", default=list(range(len(SIZES))), help="numbers from 0")
+    parser.add_argument("--aims", nargs="*", default=[aim.name for aim in AIMS])
+    parser.add_argument("--patience", type=float, default=1.0, help="factor on all deadlines, where others compute too")
     asked = parser.parse_args()
     if not asking.EMHASS_PYTHON.exists():
         print(asking.ABSENT, file=sys.stderr)
         return 1
+    aims = tuple(patient(aim, asked.patience) for aim in AIMS if aim.name in asked.aims)
     agreed = must_agree(TINY)
     plants = []
     for number in asked.plants:
-        plants.append(compared(SIZES[number], asked.rounds))
+        plants.append(compared(SIZES[number], aims, asked.rounds))
         print(json.dumps(plants[-1]["summary"], indent=1, ensure_ascii=False), flush=True)
     with emhass() as peer:
         versions = peer.ask("versions")
@@ -109,7 +112,7 @@ def main() -> int:
         "what": "schedules of single constant runs and a battery under three energy prices and a demand charge",
         "agreed_within_eur": agreed,
         "rounds": asked.rounds,
-        "aims": {aim.name: {"gap_share": aim.gap_share, "deadline_s": aim.deadline_s} for aim in AIMS},
+        "aims": {aim.name: {"gap_share": aim.gap_share, "deadline_s": aim.deadline_s} for aim in aims},
         "plants": plants,
         "load_average": os.getloadavg(),
         "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},
@@ -118,6 +121,14 @@ def main() -> int:
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(measured, indent=1, ensure_ascii=False), encoding="utf-8")
     return 0
+
+
+def patient(aim: Aim, factor: float) -> Aim:
+    """Give an aim with longer deadlines; as it is where the factor is 1."""
+    if factor == 1:
+        return aim
+    deadline_s = factor * aim.deadline_s
+    return replace(aim, deadline_s=deadline_s, emhass=aim.emhass | {"lp_solver_timeout": deadline_s})
 
 
 def emhass() -> Peer:
@@ -183,10 +194,10 @@ def our_result(response: Response, problem: ResponseProblem, spent: dict[str, fl
     }
 
 
-def compared(size: PlantSize, n_rounds: int) -> dict[str, Any]:
+def compared(size: PlantSize, aims: tuple[Aim, ...], n_rounds: int) -> dict[str, Any]:
     """Let all three plan one plant, round by round, aim by aim; each time once more under other prices."""
-    gathered = {aim.name: Gathered(first={}, again={}) for aim in AIMS}
-    for aim in AIMS:
+    gathered = {aim.name: Gathered(first={}, again={}) for aim in aims}
+    for aim in aims:
         with emhass() as constant, emhass() as sequence:
             peers: dict[Way, Peer] = {"constant": constant, "sequence": sequence}
             for peer in peers.values():

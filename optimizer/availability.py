@@ -25,6 +25,8 @@ from optimizer.oracle import Oracle
 from optimizer.outcomes import must_not_price_changes
 from optimizer.search import NoPlanInTimeError
 
+FIRST_SHARE = 0.3
+"""Share of the time for the plan without any promise, with which all levels are compared. [-]"""
 N_LEVELS = 6
 """Levels where none are asked for. [-]"""
 TOLERANCE_KW = 1e-6
@@ -70,9 +72,9 @@ def availability_curve(
     if window.notice_at is not None:
         must_not_price_changes(problem)
     plain = replace(problem, events=())
-    asker = Asker(options, 2 + (N_LEVELS if levels is None else len(levels)))
+    asker = Asker(options, 1 + (N_LEVELS if levels is None else len(levels)))
     oracle = Oracle(plain, asker.part(1.0))
-    base = asker.ask(oracle, warm_start=warm_start)
+    base = asker.ask(oracle, warm_start=warm_start, share=FIRST_SHARE)
     asked = on_grid(plain, window, base)
     if asked.from_notice is not plain:
         oracle = Oracle(asked.from_notice, asker.part(1.0))

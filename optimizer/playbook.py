@@ -10,6 +10,7 @@ a call and answered best from each notice on, and the cheapest is taken. Its dis
 bounded by what it would cost if everything were known from the start.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -31,6 +32,8 @@ from optimizer.solver import EXACT_SHARE, gap_share
 from optimizer.tidy import tidied
 
 Method = Literal["auto", "extensive", "decomposed"]
+FIRST_SHARE = 0.25
+"""Share of the time for the plan without events, from which all others start. [-]"""
 EXTENSIVE_INTEGERS = 600
 """Up to so many integers all courses are solved as one model. [-]"""
 COMMITTED_KW = 1e-6
@@ -110,20 +113,20 @@ def _decomposed(problem: ResponseProblem, outcomes: tuple[Outcome, ...], asker: 
     """Try several base plans, answer each event best from its notice on, keep the cheapest."""
     base_problem = outcomes[0].problem
     oracle = Oracle(base_problem, asker.part(1.0))
-    plain = asker.ask(oracle)
+    plain = asker.ask(oracle, share=FIRST_SHARE)
     knowing: dict[tuple[str, ...], Response] = {(): plain}
+    ready: list[tuple[Schedule, int]] = []
     for outcome in outcomes[1:]:
-        events = outcome.problem.events
-        knowing[outcome.called] = asker.ask(oracle, events=events, warm_start=plain.schedule)
-    bound = sum(one.probability * knowing[one.called].solve.bound for one in outcomes)
-    singles = [one for one in outcomes if len(one.called) == 1]
-    ready = [(knowing[one.called].schedule, one.notices[0]) for one in singles]
-    last = max((notice for _, notice in ready), default=0)
-    try:
-        weighed = _weighed(problem.events, outcomes)
-        ready.append((asker.ask(oracle, events=weighed, warm_start=plain.schedule).schedule, last))
-    except NoPlanInTimeError:
-        pass  # one base plan less to try
+        found = _found(oracle, outcome.problem.events, plain.schedule, asker)
+        if found is not None:
+            knowing[outcome.called] = found
+            ready += [(found.schedule, outcome.notices[0])] if len(outcome.called) == 1 else []
+    found = _found(oracle, _weighed(problem.events, outcomes), plain.schedule, asker)
+    if found is not None:
+        ready.append((found.schedule, max(one.notices[-1] for one in outcomes[1:])))
+    bound = sum(
+        one.probability * (knowing[one.called].solve.bound if one.called in knowing else -math.inf) for one in outcomes
+    )
     tried = [_answered(outcomes, plain, asker)]
     for schedule, notice in ready:
         base = _continued(base_problem, schedule, notice, asker)
@@ -138,6 +141,14 @@ def _decomposed(problem: ResponseProblem, outcomes: tuple[Outcome, ...], asker: 
         is_cut=any(one.solve.stopped_by == "deadline" for one in [*knowing.values(), *responses]),
         uncommitted_cost=plain.costs.total_cost,
     )
+
+
+def _found(oracle: Oracle, events: tuple[EventTerm, ...], start: Schedule, asker: Asker) -> Response | None:
+    """Give the best plan with events foreseen; None where none was found in time: one base plan less to try."""
+    try:
+        return asker.ask(oracle, events=events, warm_start=start)
+    except NoPlanInTimeError:
+        return None
 
 
 def _weighed(events: tuple[EventTerm, ...], outcomes: tuple[Outcome, ...]) -> tuple[EventTerm, ...]:

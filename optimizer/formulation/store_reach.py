@@ -51,11 +51,12 @@ def _most(sets: PlanSets, store: Store, sign: float) -> FloatArray:
         level[t] = rest + kept * (before - rest) + most
         before = min(level[t], limit)
     looked_at = np.unique([*np.flatnonzero(drawn), *np.linspace(0, grid.n_steps - 1, N_LOOKS).astype(int)])
-    powers = kept ** np.arange(grid.n_steps + 1)
+    powers = np.asarray(kept ** np.arange(grid.n_steps + 1), dtype=np.float64)
+    aged = [[(one, _by_age(flow, powers)) for one, flow in ways] for ways in tasks]
     for t in looked_at.tolist():
         whole = rest + powers[t + 1] * (sign * store.start_level - rest)
         whole += float(powers[t::-1] @ (by_process - drawn)[: t + 1])
-        whole += sum(_most_by(ways, t, powers) for ways in tasks)
+        whole += sum((_most_by(ways, t) for ways in aged), 0.0)
         level[t] = min(level[t], whole)
     return level
 
@@ -70,16 +71,26 @@ def _task_flows(sets: PlanSets, task_id: str, store: Store, sign: float) -> list
     return found if any(flow.any() for _, flow in found) else []
 
 
-def _most_by(ways: list[tuple[TaskStarts, FloatArray]], t: int, powers: FloatArray) -> float:
-    """Give the most that a task's runs can have brought by the end of a step, less what has faded since."""
+def _by_age(flow: FloatArray, powers: FloatArray) -> FloatArray:
+    """Give what a run has brought by the end of each step since its first, less what has faded, shape (n_steps,)."""
+    return np.asarray(np.convolve(flow, powers)[: powers.size - 1], dtype=np.float64)
+
+
+def _most_by(ways: list[tuple[TaskStarts, FloatArray]], t: int) -> float:
+    """Give the most that a task's runs can have brought by the end of a step, each way given by age."""
     worth, fixed, room = [], [], []
-    for one, flow in ways:
-        ago = t - one.steps[:, None] - np.arange(one.n_occupied)[None, :]
-        brought = np.where(ago >= 0, powers[np.maximum(ago, 0)] * flow[None, :], 0.0).sum(axis=1)
+    for one, by_age in ways:
+        begun = int(np.searchsorted(one.steps, t, side="right"))
+        brought = np.zeros(one.steps.size)
+        brought[:begun] = by_age[t - one.steps[:begun]]
         worth.append(np.maximum(brought, brought * one.task.least_lot_share))
         fixed.append(one.least_count)
         room.append(one.most_count - one.least_count)
-    return _best_runs(np.concatenate(worth), np.concatenate(fixed), np.concatenate(room), ways[0][0])
+    own = ways[0][0]
+    if own.most_runs == 1 and own.task.movable:
+        best = max(float(values.max()) for values in worth)
+        return best if own.least_runs else max(best, 0.0)
+    return _best_runs(np.concatenate(worth), np.concatenate(fixed), np.concatenate(room), own)
 
 
 def _best_runs(worth: FloatArray, fixed: FloatArray, room: FloatArray, one: TaskStarts) -> float:

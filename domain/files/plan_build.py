@@ -5,22 +5,41 @@ from typing import Any
 
 from domain.errors import InvalidFieldError
 from domain.files.documents import from_plain
+from domain.files.plan_parts import (
+    MISSING,
+    OWNERS,
+    below_of,
+    noun_of,
+    owner_of,
+    place_of,
+    settle,
+    unknown_modes,
+)
 from domain.files.plan_sheets import (
     BATTERIES,
+    CHANGEOVERS,
     DRAWS,
     FLOWS,
     MACHINES,
+    MODES,
     MODULATING,
     ORDERS,
     OUTAGES,
     PAST_RUNS,
     PRECEDENCES,
+    PROCESS_SPANS,
+    PROCESSES,
     PV,
+    QUOTAS,
+    RATE_FLOWS,
     SHEETS,
     SHIFTS,
     SITE,
     STORES,
     TASKS,
+    UTILITIES,
+    UTILITY_GAPS,
+    UTILITY_USES,
     Sheet,
 )
 from domain.files.plan_tables import CellProblem, Row, TableRead
@@ -29,20 +48,28 @@ from domain.files.problems import DocumentError, Problem
 from domain.offers import Preferences
 from domain.plant import (
     Battery,
+    Changeover,
     Flow,
     Interval,
     Machine,
+    Mode,
     ModulatingLoad,
     Order,
     Precedence,
+    Process,
     ProductionPlan,
     Pv,
+    Quota,
+    RateFlow,
     Shift,
     ShiftEnergy,
     Site,
     Store,
     StoreDraw,
     Task,
+    Utility,
+    UtilityGap,
+    UtilityUse,
 )
 from domain.text import Text
 from domain.time import zone_of
@@ -55,19 +82,28 @@ _NOUNS: dict[str, Any] = {
     STORES.key: Store,
     DRAWS.key: StoreDraw,
     FLOWS.key: Flow,
+    MODES.key: Mode,
+    CHANGEOVERS.key: Changeover,
+    PROCESSES.key: Process,
+    RATE_FLOWS.key: RateFlow,
+    QUOTAS.key: Quota,
+    PROCESS_SPANS.key: Interval,
+    UTILITIES.key: Utility,
+    UTILITY_GAPS.key: UtilityGap,
+    UTILITY_USES.key: UtilityUse,
     PRECEDENCES.key: Precedence,
     SHIFTS.key: Shift,
     BATTERIES.key: Battery,
     PV.key: Pv,
     PAST_RUNS.key: PastRun,
 }
-_OWNERS = {OUTAGES.key: "machine_id", DRAWS.key: "store_id", FLOWS.key: "task_id"}
-"""Sheets whose rows belong to a row of another sheet, by the column that names it."""
 _IDS = {
     MACHINES.key: "machine_id",
     TASKS.key: "task_id",
     ORDERS.key: "order_id",
     STORES.key: "store_id",
+    PROCESSES.key: "process_id",
+    UTILITIES.key: "utility_id",
     BATTERIES.key: "battery_id",
     PV.key: "pv_id",
 }
@@ -80,11 +116,22 @@ _REFERENCES = (
     (FLOWS.key, "store_id", STORES.key),
     (PRECEDENCES.key, "before", TASKS.key),
     (PRECEDENCES.key, "after", TASKS.key),
+    (MODES.key, "task_id", TASKS.key),
+    (MODES.key, "machine_ids", MACHINES.key),
+    (CHANGEOVERS.key, "machine_id", MACHINES.key),
+    (PROCESSES.key, "machine_ids", MACHINES.key),
+    (RATE_FLOWS.key, "process_id", PROCESSES.key),
+    (RATE_FLOWS.key, "store_id", STORES.key),
+    (QUOTAS.key, "process_id", PROCESSES.key),
+    (PROCESS_SPANS.key, "process_id", PROCESSES.key),
+    (UTILITY_GAPS.key, "utility_id", UTILITIES.key),
+    (UTILITY_USES.key, "utility_id", UTILITIES.key),
+    (UTILITY_USES.key, "task_id", TASKS.key),
+    (UTILITY_USES.key, "process_id", PROCESSES.key),
 )
 _BLANK_TEXTS = ("name", "unit")
 _SHIFT_FIELDS = ("start", "end", "energy_kwh")
 _LOAD_FIELDS = ("name", "min_kw", "max_kw")
-_MISSING = Text(en="is missing", zh="缺少此项")
 
 
 class PlanBuild:
@@ -122,12 +169,13 @@ class PlanBuild:
         for sheet in (one for one in SHEETS if one.key in _NOUNS):
             for row in () if self._is_broken(sheet.key) else self.rows(sheet):
                 if not row.is_bad:
-                    plain, extra = _plain_row(row)
-                    problems += extra or self._try(_NOUNS[sheet.key], plain, row)
+                    plain, extra = _plain_row(row, alone=True)
+                    problems += extra or self._try(noun_of(row, _NOUNS[sheet.key]), plain, row)
         if not self._is_broken(MODULATING.key):
             for rows in self._loads().values():
                 problems += self._check_load(rows)
-        return [*problems, *self._check_ids(), *self._check_references()]
+        modes = unknown_modes({sheet.key: self.rows(sheet) for sheet in (MODES, FLOWS, UTILITY_USES)})
+        return [*problems, *self._check_ids(), *self._check_references(), *modes]
 
     def _is_broken(self, sheet_key: str) -> bool:
         return sheet_key in self.tables and self.tables[sheet_key].is_broken
@@ -239,11 +287,21 @@ class PlanBuild:
         plain["site"] |= {"batteries": self._list(BATTERIES, "/site/batteries"), "pv": self._list(PV, "/site/pv")}
         plan = plain["plan"]
         plan["zone"] = self.zone
-        for sheet in (MACHINES, STORES, ORDERS, TASKS, PRECEDENCES, SHIFTS):
+        lists = (MACHINES, STORES, ORDERS, TASKS, PRECEDENCES, SHIFTS, PROCESSES, UTILITIES, CHANGEOVERS)
+        for sheet in lists:
             plan[sheet.key] = self._list(sheet, f"/plan/{sheet.key}")
-        self._attach(OUTAGES, plan[MACHINES.key], "/plan/machines")
-        self._attach(DRAWS, plan[STORES.key], "/plan/stores")
-        self._attach(FLOWS, plan[TASKS.key], "/plan/tasks")
+        for sheet, owner in (
+            (OUTAGES, MACHINES),
+            (DRAWS, STORES),
+            (MODES, TASKS),
+            (RATE_FLOWS, PROCESSES),
+            (QUOTAS, PROCESSES),
+            (PROCESS_SPANS, PROCESSES),
+            (UTILITY_GAPS, UTILITIES),
+        ):
+            self._attach(sheet, plan[owner.key], f"/plan/{owner.key}")
+        for sheet in (FLOWS, UTILITY_USES):
+            self._hang(sheet, plan)
         plan[MODULATING.key] = []
         for number, rows in enumerate(self._loads().values()):
             pointer = f"/plan/{MODULATING.key}/{number}"
@@ -261,11 +319,22 @@ class PlanBuild:
 
     def _attach(self, sheet: Sheet, owners: list[dict[str, Any]], pointer: str) -> None:
         """Hang the rows of a sheet under the rows they belong to."""
-        places = {owner[_OWNERS[sheet.key]]: number for number, owner in enumerate(owners)}
+        places = {owner[OWNERS[sheet.key]]: number for number, owner in enumerate(owners)}
         for row in self.rows(sheet):
-            number = places[row.values[_OWNERS[sheet.key]]]
-            below = owners[number].setdefault(sheet.key, [])
-            self.origins[f"{pointer}/{number}/{sheet.key}/{len(below)}"] = row
+            number = places[row.values[OWNERS[sheet.key]]]
+            field = place_of(row)
+            below = owners[number].setdefault(field, [])
+            self.origins[f"{pointer}/{number}/{field}/{len(below)}"] = row
+            below.append(_plain_row(row)[0])
+
+    def _hang(self, sheet: Sheet, plan: dict[str, Any]) -> None:
+        """Hang flows and utility uses under the mode, task or process they name."""
+        for row in self.rows(sheet):
+            found = owner_of(row, plan)
+            assert found is not None  # noqa: S101 -- check() refuses references that lead nowhere
+            owner, pointer = found
+            below = owner.setdefault(below_of(sheet), [])
+            self.origins[f"{pointer}/{below_of(sheet)}/{len(below)}"] = row
             below.append(_plain_row(row)[0])
 
     def at_cells(self, problems: Iterable[Problem]) -> list[CellProblem]:
@@ -294,20 +363,20 @@ def _row_key(row: Row, rest: str) -> str | None:
     return parts[0] if row.sheet.column(parts[0]) is not None else None
 
 
-def _plain_row(row: Row) -> tuple[dict[str, Any], list[CellProblem]]:
+def _plain_row(row: Row, *, alone: bool = False) -> tuple[dict[str, Any], list[CellProblem]]:
     """Give a row as the plain data of its noun, and what about the row as a whole is wrong."""
     plain = dict(row.values)
-    if row.sheet.key in _OWNERS:
-        problems = [] if _OWNERS[row.sheet.key] in plain else [row.problem(_OWNERS[row.sheet.key], _MISSING)]
-        plain.pop(_OWNERS[row.sheet.key], None)
+    if row.sheet.key in OWNERS:
+        problems = [] if OWNERS[row.sheet.key] in plain else [row.problem(OWNERS[row.sheet.key], MISSING)]
+        plain.pop(OWNERS[row.sheet.key], None)
     else:
         problems = []
     for key in _BLANK_TEXTS:
         if row.sheet.column(key) is not None:
             plain.setdefault(key, "")
-    if row.sheet is TASKS:
+    if row.sheet in (TASKS, MODES):
         problems += _phases_of(row, plain)
-    return plain, problems
+    return plain, [*problems, *settle(row, plain, alone=alone)]
 
 
 def _phases_of(row: Row, plain: dict[str, Any]) -> list[CellProblem]:
@@ -322,6 +391,6 @@ def _phases_of(row: Row, plain: dict[str, Any]) -> list[CellProblem]:
         return [row.problem("power_kw" if power_kw is not None else "duration_min", both, mend)]
     if power_kw is None or duration_min is None:
         mend = Text(en="Give phases, or power_kw and duration_min.", zh="请填写功率曲线，或功率与时长。")
-        return [row.problem("power_kw" if power_kw is None else "duration_min", _MISSING, mend)]
+        return [row.problem("power_kw" if power_kw is None else "duration_min", MISSING, mend)]
     plain["phases"] = [{"power_kw": power_kw, "duration_min": duration_min}]
     return []

@@ -140,6 +140,60 @@ MODULATING = _sheet(
 SHIFTS = _sheet("shifts", "Shifts", "班次", Text(en="Crews by the local clock.", zh="按当地时间的班次。"))
 BATTERIES = _sheet("batteries", "Batteries", "储能", Text(en="Batteries behind the meter.", zh="表后储能。"))
 PV = _sheet("pv", "PV", "光伏", Text(en="PV arrays behind the meter.", zh="表后光伏。"))
+MODES = _sheet(
+    "modes",
+    "Modes",
+    "方式",
+    Text(
+        en="Other ways to do a task's runs, such as on another furnace.",
+        zh="任务运行的其他方式，例如换一台炉子。",
+    ),
+)
+PROCESSES = _sheet(
+    "processes",
+    "Processes",
+    "连续设备",
+    Text(
+        en="Continuous work that may stop and start: mills, chillers, charging points, own generation.",
+        zh="可启停的连续设备：磨机、制冷机、充电桩、自备发电。",
+    ),
+)
+RATE_FLOWS = _sheet(
+    "rate_flows",
+    "Process flows",
+    "连续物料",
+    Text(en="What a process brings to a store (negative: takes out).", zh="连续设备放入库存的量（负数为取出）。"),
+)
+QUOTAS = _sheet(
+    "quotas", "Quotas", "产量要求", Text(en="What a process must do within a span.", zh="时段内须完成的产量。")
+)
+PROCESS_SPANS = _sheet(
+    "process_spans",
+    "Process hours",
+    "连续时段",
+    Text(en="When a process may run, cannot run, and how it is run today.", zh="连续设备可运行、停机及现计划的时段。"),
+)
+UTILITIES = _sheet(
+    "utilities",
+    "Utilities",
+    "公用工程",
+    Text(en="What runs share: steam, air, a crane.", zh="共用的蒸汽、压缩空气、行车等。"),
+)
+UTILITY_GAPS = _sheet(
+    "utility_gaps", "Utility limits", "公用工程限额", Text(en="Spans with another limit.", zh="上限不同的时段。")
+)
+UTILITY_USES = _sheet(
+    "utility_uses",
+    "Utility uses",
+    "公用工程用量",
+    Text(en="What runs and processes take of utilities.", zh="任务与连续设备对公用工程的用量。"),
+)
+CHANGEOVERS = _sheet(
+    "changeovers",
+    "Changeovers",
+    "换型",
+    Text(en="What turns a machine from one family to another.", zh="设备由一个产品族换到另一个所需的工作。"),
+)
 PAST_RUNS = _sheet(
     "past_runs",
     "Past runs",
@@ -157,8 +211,17 @@ TABLES = (
     ORDERS,
     STORES,
     DRAWS,
+    MODES,
     FLOWS,
     PRECEDENCES,
+    CHANGEOVERS,
+    PROCESSES,
+    RATE_FLOWS,
+    QUOTAS,
+    PROCESS_SPANS,
+    UTILITIES,
+    UTILITY_GAPS,
+    UTILITY_USES,
     MODULATING,
     SHIFTS,
     BATTERIES,

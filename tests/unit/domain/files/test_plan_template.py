@@ -59,7 +59,7 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path):
 def test_an_id_that_a_cell_cannot_keep_is_refused_not_changed(tmp_path: Path, bad: str):
     machines = (Machine(machine_id=bad, name="m"),)
     task = Task(task_id="T", name="t", machine_ids=(bad,), phases=(PowerPhase(power_kw=1, duration_min=5),))
-    plan = replace(full_plan(), machines=machines, tasks=(task,), precedences=())
+    plan = replace(full_plan(), machines=machines, tasks=(task,), precedences=(), processes=(), changeovers=())
     with pytest.raises(NotForWorkbookError):
         write_plant_workbook(replace(full_plant(), plan=plan), tmp_path / "plant.xlsx")
 
@@ -98,6 +98,8 @@ def plants(draw: Any) -> PlantFile:
         stores=(store,),
         orders=(),
         precedences=(),
+        processes=(),
+        changeovers=(),
     )
     runs = draw(
         st.lists(

@@ -15,19 +15,29 @@ from domain.files.plan_workbook import read_plan_workbook, write_plant_workbook
 from domain.files.plant_file import PastRun, PlantFile
 from domain.plant import (
     Battery,
+    Changeover,
     Flow,
     Interval,
     Machine,
+    Mode,
     ModulatingLoad,
     Order,
+    PlannedRate,
     PowerPhase,
     Precedence,
+    Process,
+    ProcessState,
     Pv,
+    Quota,
+    RateFlow,
     Shift,
     ShiftEnergy,
     Store,
     StoreDraw,
     Task,
+    Utility,
+    UtilityGap,
+    UtilityUse,
 )
 from domain.text import Language
 from tests.plant_cases import full_plant, full_site, outcome
@@ -77,6 +87,15 @@ def test_every_field_of_the_nouns_has_its_column():
         "stores": Store,
         "draws": StoreDraw,
         "flows": Flow,
+        "modes": Mode,
+        "changeovers": Changeover,
+        "processes": Process,
+        "rate_flows": RateFlow,
+        "quotas": Quota,
+        "process_spans": PlannedRate,
+        "utilities": Utility,
+        "utility_gaps": UtilityGap,
+        "utility_uses": UtilityUse,
         "precedences": Precedence,
         "modulating_loads": ModulatingLoad,
         "shifts": Shift,
@@ -84,15 +103,26 @@ def test_every_field_of_the_nouns_has_its_column():
         "pv": Pv,
         "past_runs": PastRun,
     }
-    on_own_sheet = {"outages", "draws", "flows", "shifts"}
+    on_own_sheet = {
+        *("outages", "draws", "flows", "shifts", "modes", "utilities"),
+        *("quotas", "hours", "planned", "gaps"),
+    }
     assert {sheet.key for sheet in TABLES} == set(nouns)
     for sheet in TABLES:
         names = {field.name for field in dataclasses.fields(nouns[sheet.key])} - on_own_sheet
+        names -= {"before"} if sheet.key == "processes" else set()
         extra = {
             "tasks": {"power_kw", "duration_min"},
             "outages": {"machine_id"},
             "draws": {"store_id"},
-            "flows": {"task_id"},
+            "flows": {"task_id", "mode_id"},
+            "modes": {"task_id", "power_kw", "duration_min", "own_flows", "own_utilities"},
+            "processes": {f"before_{field.name}" for field in dataclasses.fields(ProcessState)},
+            "rate_flows": {"process_id"},
+            "quotas": {"process_id"},
+            "process_spans": {"process_id", "kind"},
+            "utility_gaps": {"utility_id"},
+            "utility_uses": {"task_id", "mode_id", "process_id"},
             "modulating_loads": {field.name for field in dataclasses.fields(ShiftEnergy)},
         }.get(sheet.key, set())
         assert {column.key for column in sheet.columns} == names | extra, sheet.key

@@ -43,7 +43,8 @@ from domain.programmes import Event, Programme
 from domain.tariffs import Status
 from domain.text import Language
 from domain.time import TimeGrid
-from tests.plant_cases import START, at, changed, full_plan, full_site, full_tariff, outcome, places, trees, words
+from tests.full_plan import START, at, full_plan
+from tests.plant_cases import changed, full_site, full_tariff, outcome, places, trees, words
 
 GRID = TimeGrid(start=START - timedelta(days=2), step_min=60, n_steps=5)
 

@@ -16,7 +16,8 @@ from domain.files.plan_workbook import read_plan_workbook, write_plant_workbook,
 from domain.files.plant_file import PastRun, PlantFile
 from domain.plant import Flow, Machine, PowerPhase, Store, StoreDraw, Task
 from domain.text import Language
-from tests.plant_cases import START, at, full_plan, full_plant, full_site, ids
+from tests.full_plan import START, at, full_plan
+from tests.plant_cases import full_plant, full_site, ids
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -9,7 +9,6 @@ What is given is billed again on every sample by the exact terms, and the commit
 
 import math
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -29,19 +28,20 @@ from optimizer.extract import schedule_from
 from optimizer.formulation import build, compile_matrix, plan_sets
 from optimizer.formulation.tail import TailSets, declare, sampled_peak
 from optimizer.infeasible import InfeasiblePlanError
-from optimizer.oracle import Oracle
+from optimizer.oracle import Oracle, starts_from
 from optimizer.outcomes import promise_of
 from optimizer.response import best_response
-from optimizer.sample_costs import best_commitment, sample_costs
-from optimizer.samples import SampledProblem, sampled_problem
+from optimizer.sample_costs import LIMIT_TOLERANCE_KW, best_commitment, sample_costs
+from optimizer.samples import SampledProblem, reserve_kw, sampled_problem
 from optimizer.search import NoPlanInTimeError, Search
 from optimizer.solver import gap_share
-from optimizer.today import StartPlan
 
 ALL_WINDOWS_STEPS = 200
 """Up to so many steps every measurement window is stated at once. [-]"""
 NEAR_PEAK_COUNT = 12
 """Windows near the peak of each sample that are stated. [-]"""
+FIRST_SHARE = 0.25
+"""Share of the time for the plan for the expected load, from which the search begins. [-]"""
 LEAST_S = 1.0
 """With less time left no further round is begun. [s]"""
 MOST_ROUNDS = 6
@@ -126,9 +126,10 @@ def uncertain_response(
     if constants is not None:
         problem = replace(problem, terms=replace(problem.terms, constant=float(constants.mean())))
     asked = _Question(problem, base_samples_kw, risk, limit_share, constants)
+    start = asked.first_plan(asker) if warm_start is None else warm_start
     if risk.tail_weight:
-        return asked.weighed(asker.part(1.0), warm_start)
-    return asked.mean(asker, warm_start)
+        return asked.weighed(asker.part(1.0), start)
+    return asked.mean(asker, start)
 
 
 class _Question:
@@ -148,44 +149,88 @@ class _Question:
         self.limit_share = limit_share
         self.constants = constants
 
+    def first_plan(self, asker: Asker) -> Schedule | None:
+        """Give the best plan for the expected load, with the room that the samples need; None: none in time.
+
+        It is begun from, and given where nothing better is found for the samples.
+        """
+        reserve = self.problem.import_reserve_kw
+        if self.limit_share is not None:
+            reserve = reserve_kw(self.problem, self.samples_kw, self.limit_share)
+        try:
+            asked = replace(self.problem, import_reserve_kw=reserve)
+            return asker.ask_once(asked, warm_start=None, share=FIRST_SHARE).schedule
+        except NoPlanInTimeError:
+            return None
+
+    def _known(self, schedule: Schedule | None) -> tuple[Schedule, SampleCosts] | None:
+        """Give a plan that is known before the search, with its costs, if it leaves the samples their room."""
+        if schedule is None:
+            return None
+        if self.limit_share is not None:
+            room_kw = self.problem.site.import_limit_kw - reserve_kw(self.problem, self.samples_kw, self.limit_share)
+            if (schedule.import_kw > room_kw + LIMIT_TOLERANCE_KW).any():
+                return None
+        best = self.with_commitments(schedule)
+        return best, self.costs_of(best)
+
+    def _better(
+        self, one: tuple[Schedule, SampleCosts] | None, other: tuple[Schedule, SampleCosts]
+    ) -> tuple[Schedule, SampleCosts]:
+        if one is None:
+            return other
+        return min(one, other, key=lambda each: self.risk.of(each[1].totals))
+
     def mean(self, asker: Asker, warm_start: Schedule | None) -> UncertainResponse:
         """Minimise the mean, bringing windows in as they turn out to matter."""
-        windows = self._first_windows(asker, warm_start)
+        windows = self._first_windows(warm_start)
         start, by_clock, bounds = warm_start, False, [-math.inf]
-        best: tuple[Schedule, SampleCosts] | None = None
+        best = self._known(warm_start)
         oracle: Oracle | None = None
-        n_rounds = 0
+        n_rounds = n_rows = 0
         while True:
             n_rounds += 1
             stated = self._stated(windows)
             share = 1.0 if windows is None and stated.is_exact else 0.5
             oracle = oracle or Oracle(stated.problem, asker.part(1.0))
-            answer = asker.ask(oracle, terms=stated.problem.terms, warm_start=start, share=share)
+            try:
+                answer = asker.ask(oracle, terms=stated.problem.terms, warm_start=start, share=share)
+            except NoPlanInTimeError:
+                if best is None:
+                    raise
+                by_clock = True
+                break
+            n_rows = answer.solve.n_rows
             if stated.is_exact:
                 bounds.append(answer.solve.bound)
             by_clock |= answer.solve.stopped_by == "deadline"
             schedule = self.with_commitments(answer.schedule)
-            costs = self.costs_of(schedule)
-            if best is None or self.risk.of(costs.totals) < self.risk.of(best[1].totals):
-                best = schedule, costs
+            best = self._better(best, (schedule, self.costs_of(schedule)))
             start = answer.schedule
             new = None if windows is None else windows | self._near_peaks(schedule)
             late = n_rounds == MOST_ROUNDS or asker.left_s <= LEAST_S
             if windows is None or new is None or (new == windows).all() or late:
                 break
             windows = new
-        if not stated.is_exact:  # what is proven is proven of less
-            proven = self._stated(windows, only_proven=True)
-            less = asker.ask(oracle, terms=proven.problem.terms, warm_start=start, share=1.0)
-            bounds.append(less.solve.bound)
-        return self._written(best, max(bounds), by_clock=by_clock, n_rounds=n_rounds, n_rows=answer.solve.n_rows)
+        if not stated.is_exact:
+            bounds.append(self._bound_of_less(oracle, windows, asker, start))
+        return self._written(best, max(bounds), by_clock=by_clock, n_rounds=n_rounds, n_rows=n_rows)
 
-    def _first_windows(self, asker: Asker, warm_start: Schedule | None) -> npt.NDArray[np.bool_] | None:
-        if self.problem.horizon.n_steps <= ALL_WINDOWS_STEPS:
+    def _bound_of_less(
+        self, oracle: Oracle, windows: npt.NDArray[np.bool_] | None, asker: Asker, start: Schedule | None
+    ) -> float:
+        """Bound the cost of what is proven to be stated as it is."""
+        terms = self._stated(windows, only_proven=True).problem.terms
+        try:
+            return asker.ask(oracle, terms=terms, warm_start=start, share=1.0).solve.bound
+        except NoPlanInTimeError:
+            return -math.inf
+
+    def _first_windows(self, known: Schedule | None) -> npt.NDArray[np.bool_] | None:
+        """Give the windows to begin with; None: all of them."""
+        if known is None or self.problem.horizon.n_steps <= ALL_WINDOWS_STEPS:
             return None
-        if warm_start is None:
-            warm_start = asker.ask_once(self.problem, warm_start=None, share=1 / 3).schedule
-        return self._near_peaks(warm_start)
+        return self._near_peaks(known)
 
     def _stated(self, windows: npt.NDArray[np.bool_] | None, *, only_proven: bool = False) -> SampledProblem:
         return sampled_problem(
@@ -223,20 +268,23 @@ class _Question:
         declare(model, tail, _events_of(problem, len(deviation)))
         matrix = compile_matrix(model)
         search = Search(sets, matrix, options, deadline=deadline)
-        starts = None if warm_start is None else _starts(sets.tasks, warm_start, self.problem)
+        starts = None if warm_start is None else starts_from(sets, warm_start)
         completed = None if starts is None else search.complete(starts)
         found = search.improve(None if completed is None else completed.values)
         if found.status == "infeasible":
             raise InfeasiblePlanError(conflicts=self._why_infeasible(options))
+        known = self._known(warm_start)
         if found.values is None:
-            raise NoPlanInTimeError(deadline_s=options.deadline_s)
+            if known is None:
+                raise NoPlanInTimeError(deadline_s=options.deadline_s)
+            return self._written(known, found.bound, by_clock=True, n_rounds=1, n_rows=matrix.row_least.size)
         values = search.exact(found.values)
         schedule = self._with_own_ids(schedule_from(problem, matrix, values))
         costs = self.costs_of(schedule)
         self._must_agree(float(matrix.cost @ values) + matrix.cost_offset, costs)
         better = self.with_commitments(schedule)
         return self._written(
-            (better, self.costs_of(better)),
+            self._better(known, (better, self.costs_of(better))),
             found.bound,
             by_clock=search.cut_by_clock,
             n_rounds=1,
@@ -347,11 +395,3 @@ def _events_of(problem: ResponseProblem, n_samples: int) -> list[list[str]]:
         seen[promise] = number + 1
         found[number].append(event.event_id)
     return found
-
-
-def _starts(ways: Iterable[str], schedule: Schedule, problem: ResponseProblem) -> StartPlan:
-    starts: StartPlan = {way: [] for way in ways}
-    for run in schedule.runs:
-        way = run.task_id if run.mode_id is None else f"{run.task_id}@{run.mode_id}"
-        starts[way].append(problem.horizon.edge_of(run.start))
-    return starts

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.checks import FloatArray
-from domain.offers import ResponseProblem
+from domain.offers import ResponseProblem, SolveOptions
 from domain.offers.uncertainty import RiskAversion
 from domain.plant import ModulatingLoad, Pv, ShiftEnergy
 from domain.tariffs import DemandTerm
@@ -365,3 +365,24 @@ def test_the_value_is_that_of_both_on_fresh_samples() -> None:
     assert found.saving == pytest.approx(found.deterministic_cost - found.stochastic_cost)
     assert found.saving_error == pytest.approx(np.std(np.subtract(by_k["plain"], by_k["aware"]), ddof=1) / np.sqrt(3))
     assert found.believed_cost < found.deterministic_cost
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.6])
+def test_a_plan_that_is_known_is_never_given_up_for_a_worse_one(weight: float) -> None:
+    asked = plant()
+    samples = samples_of(asked)
+    risk = RiskAversion(tail_weight=weight, tail_share=0.4)
+    best = uncertain_response(asked, samples, EXACT, risk=risk)
+    # almost no time is left: the search may find nothing, and what was known before stands
+    hurried = SolveOptions(deadline_s=0.01, gap_share=0.0)
+    again = uncertain_response(asked, samples, hurried, risk=risk, warm_start=best.schedule)
+    assert again.weighed_cost <= best.weighed_cost + 1e-6
+    assert again.bound <= again.weighed_cost
+
+
+def test_a_known_plan_without_room_for_the_samples_does_not_count() -> None:
+    asked = plant(site=site(import_limit_kw=265.0))
+    samples = samples_of(asked, spread_kw=12.0)
+    free = best_response(asked, EXACT)
+    safe = uncertain_response(asked, samples, EXACT, limit_share=0.0, warm_start=free.schedule)
+    assert safe.costs.over_limit_share == 0.0

@@ -192,10 +192,12 @@ def _answered(outcomes: tuple[Outcome, ...], base: Response, asker: Asker) -> tu
         before = known[outcome.called[:-1]]  # shorter courses come first
         question = _with_promises(outcome.problem, promised)
         asked = _from_notice(question, before.schedule, outcome.notices[-1])
+        found = _as_before(question, before, promised)
         try:
-            found = asker.ask_once(asked, warm_start=before.schedule)
+            answer = asker.ask_once(asked, warm_start=before.schedule)
+            found = min(found, answer, key=lambda one: one.costs.total_cost)
         except (InfeasiblePlanError, NoPlanInTimeError):
-            found = _as_before(question, before, promised)
+            pass  # going on as before is a plan
         known[outcome.called] = found
         for event in question.events:
             promised.setdefault(promise_of(event), found.schedule.commitments_kw.get(event.event_id, 0.0))

@@ -25,11 +25,12 @@ from domain.tariffs import PricedTerms
 from optimizer.conflicts import arithmetic_conflicts
 from optimizer.costs import schedule_costs
 from optimizer.diagnose import diagnose
-from optimizer.errors import ObjectiveMismatchError
+from optimizer.errors import ObjectiveMismatchError, TariffNotPlannableError
 from optimizer.extract import schedule_from
 from optimizer.formulation import Matrix, PlanSets, plan_sets
 from optimizer.formulation.build import build_plant, build_priced, plant_cost
 from optimizer.formulation.compiling import Known, Part, compile_part, joined
+from optimizer.formulation.free_burning import FreeBurningError
 from optimizer.formulation.priced_sets import repriced
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.search import SEARCH_OPTIONS, NoPlanInTimeError, Search, trivial_bound
@@ -62,6 +63,8 @@ class _Plant:
     part: Part
     known: Known
     today: StartPlan | None
+    is_home: bool = True
+    """False: a question's own, because the oracle's own prices cannot be planned against."""
 
 
 class Oracle:
@@ -156,18 +159,11 @@ class Oracle:
             If plain arithmetic finds that no schedule can be.
         """
         began = time.perf_counter()
-        if self._plant is None:
-            self._plant = _plant_of(asked)
-        plant = self._plant
+        plant = self._plant_for(asked)
         sets = repriced(plant.sets, asked.terms, asked.events)
-        model = build_priced(plant.model, sets)
-        built = time.perf_counter()
-        priced, _ = compile_part(model, model.total_cost.expr, plant.known)
-        matrix = joined(plant.part, priced)
-        if self._solver is None:
-            self._solver = Solver(
-                matrix, seed=self.options.seed, n_threads=self.options.n_threads, options=SEARCH_OPTIONS
-            )
+        matrix, built = _priced_matrix(plant, sets)
+        if self._solver is None or not plant.is_home:
+            self._solver = self._solver_of(matrix)
         else:
             self._solver.swap(matrix, n_rows=len(plant.part.rows), n_columns=len(plant.part.columns))
         search = Search(sets, matrix, self.options, deadline=deadline, solver=self._solver)
@@ -179,6 +175,24 @@ class Oracle:
             compile_s=time.perf_counter() - built,
         )
 
+    def _plant_for(self, asked: ResponseProblem) -> _Plant:
+        """Give the plant's part, with a live solver that has begun with this oracle's own prices.
+
+        So no answer depends on which prices were asked for first. Where no model is stated for its own prices there is
+        nothing to begin with, and every question has a solver of its own.
+        """
+        if self._plant is None:
+            try:
+                self._plant = _plant_of(self.problem)
+                matrix, _ = _priced_matrix(self._plant, self._plant.sets)
+                self._solver = self._solver_of(matrix)
+            except (TariffNotPlannableError, FreeBurningError):
+                self._plant = replace(_plant_of(asked), is_home=False)
+        return self._plant
+
+    def _solver_of(self, matrix: Matrix) -> Solver:
+        return Solver(matrix, seed=self.options.seed, n_threads=self.options.n_threads, options=SEARCH_OPTIONS)
+
     def _cheapest_first(self, sets: PlanSets, begun: list[tuple[Schedule, StartPlan]]) -> list[StartPlan]:
         """Order starts to begin from by what their schedules would cost under these prices; today's are among them."""
         assert self._plant is not None  # noqa: S101 -- callers have stated the problem
@@ -187,6 +201,14 @@ class Oracle:
             begun = [*begun, (schedule_of(sets, today), today)]
         costs = [_cost_as_it_is(sets, schedule, starts) for schedule, starts in begun]
         return [begun[number][1] for number in sorted(range(len(begun)), key=costs.__getitem__)]
+
+
+def _priced_matrix(plant: _Plant, sets: PlanSets) -> tuple[Matrix, float]:
+    """State prices and events over a plant's variables and put both parts together; also say when it was stated."""
+    model = build_priced(plant.model, sets)
+    built = time.perf_counter()
+    priced, _ = compile_part(model, model.total_cost.expr, plant.known)
+    return joined(plant.part, priced), built
 
 
 def _plant_of(problem: ResponseProblem) -> _Plant:

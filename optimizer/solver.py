@@ -90,6 +90,8 @@ class Solver:
         self.n_stricter = 0
         """How often a search had to be done again with stricter tolerances. [-]"""
         self._offset = matrix.cost_offset
+        self._home = matrix
+        self._shared = (matrix.row_least.size, matrix.cost.size)
         self._basis: _Basis | None = None
         self._highs = highspy.Highs()
         self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
@@ -163,8 +165,7 @@ class Solver:
         self.set_cost(matrix.cost, matrix.cost_offset)
         self.restore_limits()
         self.restore_integers()
-        if self._basis is not None:
-            self._basis.cut(before, n_rows, n_columns)
+        self._shared = (n_rows, n_columns)
 
     def set_limits(self, columns: Iterable[int], least: Iterable[float], most: Iterable[float]) -> None:
         """Change the limits of some columns."""
@@ -188,6 +189,8 @@ class Solver:
 
     def run(self, *, deadline_s: float, gap_share: float) -> Found:
         """Search until optimal, the gap or the deadline."""
+        if not self.matrix.cost.size:
+            return self._nothing_to_choose()
         began = time.perf_counter()
         # HiGHS measures a MIP's limit from the start of its run, an LP's from the object's first run
         spent_s = 0.0 if self._searches_integers else self._highs.getRunTime()
@@ -197,6 +200,18 @@ class Solver:
             status = self._run_stricter(deadline_s - (time.perf_counter() - began))
         self._accept(status, "to run")
         return self._found(time.perf_counter() - began)
+
+    def _nothing_to_choose(self) -> Found:
+        """Answer for a model without columns, which HiGHS takes for none: its rows hold at 0 or not at all."""
+        holds = not (self.matrix.row_least > 0).any() and not (self.matrix.row_most < 0).any()
+        return Found(
+            status="optimal" if holds else "infeasible",
+            values=np.zeros(0) if holds else None,
+            objective=self._offset if holds else float("inf"),
+            bound=self._offset,
+            n_nodes=0,
+            solve_s=0.0,
+        )
 
     def _run_stricter(self, deadline_s: float) -> HighsStatus:
         """Search anew for a solution that lies deeper within the limits.
@@ -209,7 +224,7 @@ class Solver:
         self.set_options({name: chosen * STRICTER for name, chosen in usual.items()})
         spent_s = 0.0 if self._searches_integers else self._highs.getRunTime()
         self.set_options({"time_limit": spent_s + max(deadline_s, 0.0)})
-        status = self._highs.run()
+        status: HighsStatus = self._highs.run()
         self.set_options(usual)
         self.n_stricter += 1
         return status
@@ -219,20 +234,41 @@ class Solver:
         return np.array(self._highs.getSolution().row_dual, dtype=np.float64)
 
     def run_relaxed(self, *, deadline_s: float) -> Found:
-        """Solve the LP that is left when integers may be broken, from the basis of the first one so solved.
+        """Solve the LP that is left when integers may be broken, from the optimal basis of the matrix this solver began with.
 
-        Under other prices most of a plant's optimal basis stays: the simplex method needs a fraction of its steps.
-        Always the first one's: then the answer does not depend on what else was asked in between.
+        Under other prices most of a plant's optimal basis stays: the simplex method needs a fraction of its steps. It is
+        always the first matrix's, and found as if nothing else had been asked: the answer then depends on no question
+        in between.
         """
+        began = time.perf_counter()
         self.relax()
-        if self._basis is not None:
+        is_home = self.matrix is self._home
+        if self._basis is None and not is_home:
+            self._basis = self._home_basis(deadline_s)
+        if self._basis is None:
+            self._accept(self._highs.clearSolver(), "to forget")
+        else:
+            self._basis.cut(self._home, *self._shared)
             self._accept(self._highs.setBasis(self._basis.grown(self.matrix)), "a basis")
-        found = self.run(deadline_s=deadline_s, gap_share=0.0)
-        if self._basis is None and found.status == "optimal":
-            basis = self._highs.getBasis()
-            self._basis = _Basis(list(basis.col_status), list(basis.row_status), self.matrix.cost)
+        found = self.run(deadline_s=deadline_s - (time.perf_counter() - began), gap_share=0.0)
+        if self._basis is None and is_home and found.status == "optimal":
+            self._basis = self._basis_now()
         self.restore_integers()
         return found
+
+    def _home_basis(self, deadline_s: float) -> "_Basis | None":
+        """Give the optimal basis of the matrix this solver began with, which it does not hold any more."""
+        kept = {name: chosen for name, chosen in self.options.items() if name not in ("random_seed", "threads")}
+        home = Solver(
+            self._home, seed=int(self.options["random_seed"]), n_threads=int(self.options["threads"]), options=kept
+        )
+        home.relax()
+        found = home.run(deadline_s=deadline_s, gap_share=0.0)
+        return home._basis_now() if found.status == "optimal" else None
+
+    def _basis_now(self) -> "_Basis":
+        basis = self._highs.getBasis()
+        return _Basis(list(basis.col_status), list(basis.row_status), self.matrix.cost)
 
     def run_with_integers_fixed(self, values: FloatArray, *, deadline_s: float) -> Found:
         """Solve the LP that is left when every integer stays at its rounded value."""
@@ -279,6 +315,8 @@ class Solver:
             reached, has_values = "infeasible", False
         elif status == HighsModelStatus.kOptimal:
             reached = "optimal" if not is_mip or info.mip_gap <= EXACT_SHARE else "gap"
+        elif status in (HighsModelStatus.kSolutionLimit, HighsModelStatus.kObjectiveTarget):
+            reached = "gap"  # a limit of nodes or a cost that is low enough, not of time: the same again the next time
         elif status in (HighsModelStatus.kTimeLimit, HighsModelStatus.kInterrupt):
             reached = "deadline"
         else:

@@ -1,16 +1,12 @@
 """The candidates of a quote: each package with and without demand response, answered by the oracle."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, as_completed
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import timedelta
-from functools import partial
 
 from domain.errors import WattplanError
 from domain.findings import Finding
 from domain.noun import noun
-from domain.offers import PRESENT_ID, Case, Package, Response, ResponseProblem, SolveOptions, SolveRecord
-from domain.plant import Schedule
+from domain.offers import PRESENT_ID, Case, Package, Response, ResponseProblem, SolveRecord
 from domain.programmes.baseline import Baseline, BaselineNotPossibleError, make_baseline
 from domain.programmes.planning_limits import ProgrammeNotPlannableError
 from domain.programmes.pricing import event_term
@@ -20,14 +16,9 @@ from domain.tariffs.pricing import priced_terms
 from domain.text import Language, Text
 from domain.time import Calendar, zone_of
 from optimizer.audit import audit, must_agree, must_be_sound
-from optimizer.errors import TariffNotPlannableError
-from optimizer.infeasible import InfeasiblePlanError
-from optimizer.response import best_response
-from optimizer.search import NoPlanInTimeError
 from scenarios import findings
 from scenarios.loads import Loads, known_meter, must_share_clock
 from scenarios.manifest import RecordedRun
-from scenarios.progress import Progress, ProgressListener
 
 
 @noun(eq=False)
@@ -174,59 +165,6 @@ def recorded_response(recorded: RecordedRun, problem: ResponseProblem) -> Respon
             options={},
         ),
     )
-
-
-def answer(problem: ResponseProblem, options: SolveOptions, warm_start: Schedule | None) -> Response:
-    """Ask the oracle and audit what it says; runs in this or in a worker process.
-
-    A plan that does not fit below the import limit with its reserve is asked again without: how often the
-    limit is then exceeded is found and said when the samples are billed.
-    """
-    try:
-        return check(best_response(problem, options, warm_start=warm_start), problem)
-    except (InfeasiblePlanError, NoPlanInTimeError) as error:
-        if problem.import_reserve_kw is None:
-            raise
-        cut_by_clock = isinstance(error, NoPlanInTimeError)
-    found = best_response(replace(problem, import_reserve_kw=None), options, warm_start=warm_start)
-    if cut_by_clock:  # a faster machine may find another plan, so a replay must know this one
-        found = replace(found, solve=replace(found.solve, stopped_by="deadline"))
-    return check(found, problem)
-
-
-def answer_all(
-    candidates: tuple[Candidate, ...],
-    *,
-    options: SolveOptions,
-    warm_start: Schedule | None,
-    executor: Executor | None,
-    progress: ProgressListener,
-) -> tuple[dict[str, Response], list[Finding]]:
-    """Answer every candidate, in this process or spread over an executor's workers.
-
-    A package whose tariff no exact model is stated for is left out and named; the others are answered.
-    """
-    total = len(candidates)
-    stage = Text(en="best response to each package", zh="求各套餐下的最优响应")
-    answers: dict[str, Response] = {}
-    left_out: dict[str, Finding] = {}
-    asked: dict[Future[Response], Candidate] = {}
-    if executor is not None:
-        asked = {executor.submit(answer, one.problem, options, warm_start): one for one in candidates}
-    given: Iterable[tuple[Candidate, Callable[[], Response]]] = (
-        ((one, partial(answer, one.problem, options, warm_start)) for one in candidates)
-        if executor is None
-        else ((asked[future], future.result) for future in as_completed(asked))
-    )
-    for done, (candidate, result) in enumerate(given, start=1):
-        try:
-            answers[candidate.key] = result()
-        except TariffNotPlannableError as error:
-            package_id = candidate.package.package_id
-            reasons = {"reason_en": error.say(Language.EN), "reason_zh": error.say(Language.ZH)}
-            left_out[package_id] = findings.PACKAGE_UNFIT.at(package_id=package_id, **reasons)
-        progress(Progress(stage=stage, done=done, total=total))
-    return answers, list(left_out.values())
 
 
 def wall_time(responses: Iterable[Response]) -> dict[str, float]:

@@ -24,7 +24,8 @@ from optimizer.price_tags import alternative, price_tags
 from optimizer.repairs import repairs
 from optimizer.response import today_response
 from scenarios import findings
-from scenarios.candidates import answer, candidates_of, check, event_offers, packages_of
+from scenarios.asking import answer
+from scenarios.candidates import candidates_of, check, event_offers, packages_of
 from scenarios.loads import forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import loads_of, plan_findings, unique

@@ -16,10 +16,10 @@ from domain.text import Text
 from domain.time import Calendar
 from optimizer.response import today_response
 from scenarios import findings
+from scenarios.asking import answer_all
 from scenarios.candidates import (
     Candidate,
     EventOffer,
-    answer_all,
     candidates_of,
     check,
     event_offers,
@@ -193,14 +193,14 @@ def _answers(
         for one in candidates
         if one.key in recorded
     }
-    searched, left_out = answer_all(
-        tuple(one for one in candidates if one.key not in recorded),
+    found, left_out = answer_all(
+        candidates,
+        known,
         options=case.options.solve,
         warm_start=today.response.schedule,
         executor=executor,
         progress=progress,
     )
-    found = known | searched
     return {one.key: found[one.key] for one in candidates if one.key in found}, left_out
 
 

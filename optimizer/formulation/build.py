@@ -97,7 +97,7 @@ def _model(name: str, sets: PlanSets) -> ConcreteModel:
     return m
 
 
-class PricedModel(ConcreteModel):
+class PricedModel(ConcreteModel):  # type: ignore[misc] -- Pyomo has no types
     """A model whose equations may name everything of another model as if it were its own."""
 
     def borrow(self, plant: ConcreteModel) -> None:

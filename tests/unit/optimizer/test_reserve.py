@@ -7,10 +7,11 @@ import pytest
 
 from domain.errors import InvalidFieldError
 from optimizer.infeasible import InfeasiblePlanError
+from optimizer.oracle import Oracle
 from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
-from scenarios import candidates
-from scenarios.candidates import answer
+from scenarios import asking
+from scenarios.asking import answer
 from tests.optimizer_cases import EXACT, grid, hour, machine, plan, problem, site, task, terms
 
 GRID = grid()
@@ -56,13 +57,14 @@ def test_a_plan_that_fits_only_without_the_reserve_is_still_answered():
 
 
 def test_where_the_clock_decided_the_answer_is_kept_for_a_replay(monkeypatch):
-    def too_slow_with_a_reserve(one, options, *, warm_start=None):
-        if one.import_reserve_kw is not None:
-            raise NoPlanInTimeError(deadline_s=options.deadline_s)
-        return best_response(one, options, warm_start=warm_start)
+    class TooSlowWithAReserve(Oracle):
+        def respond(self, *asked, **named):
+            if self.problem.import_reserve_kw is not None:
+                raise NoPlanInTimeError(deadline_s=self.options.deadline_s)
+            return super().respond(*asked, **named)
 
     assert answer(asked(21.0), EXACT, None).solve.stopped_by == "optimal"
-    monkeypatch.setattr(candidates, "best_response", too_slow_with_a_reserve)
+    monkeypatch.setattr(asking, "Oracle", TooSlowWithAReserve)
     found = answer(asked(21.0), EXACT, None)
     assert found.solve.stopped_by == "deadline"
     assert start_of(found) <= 4

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from domain.plant import Flow, Store, StoreDraw
 from optimizer.formulation import Matrix, build, compile_matrix, plan_sets, restricted
@@ -58,3 +59,24 @@ def test_another_number_of_threads_is_used():
     matrix = compile_matrix(build(plan_sets(equipped_problem())))
     found = [Solver(matrix, seed=1, n_threads=n, options={}).run(deadline_s=20.0, gap_share=0.0) for n in (2, 1)]
     assert found[0].objective == pytest.approx(found[1].objective, rel=1e-6)
+
+
+@pytest.mark.parametrize(("least", "status"), [(0.0, "optimal"), (1.0, "infeasible")])
+def test_a_model_without_columns_holds_or_not(least: float, status: str):
+    none = np.zeros(0)
+    matrix = Matrix(
+        cost=none,
+        cost_offset=7.0,
+        a=sparse.csc_array((1, 0)),
+        row_least=np.array([least]),
+        row_most=np.array([2.0]),
+        column_least=none,
+        column_most=none,
+        is_integer=np.zeros(0, dtype=bool),
+        rows=(("row", 0),),
+        columns=(),
+        column_of={},
+    )
+    found = Solver(matrix, seed=1, n_threads=1, options={}).run(deadline_s=1.0, gap_share=0.0)
+    assert found.status == status
+    assert found.objective == (7.0 if status == "optimal" else np.inf)

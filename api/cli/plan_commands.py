@@ -7,6 +7,7 @@ import typer
 
 from api.cli.options import LanguageOption
 from api.cli.plan_best_command import best
+from domain.equipment_samples import equipment_names
 from domain.text import Language
 
 app = typer.Typer(help="Plant and plan files, and the best plan of a case.", no_args_is_help=True)
@@ -19,12 +20,18 @@ def template(
     example: Annotated[
         bool, typer.Option("--example", help="Only the workbook filled in with an example plant.")
     ] = False,
+    equipment: Annotated[
+        str | None,
+        typer.Option("--equipment", help=f"Only the workbook filled in with one of: {', '.join(equipment_names())}."),
+    ] = None,
     language: LanguageOption = Language.EN,
 ) -> None:
     """Write an empty plan workbook to be filled in, and a filled example beside it."""
+    if example and equipment is not None:
+        raise typer.BadParameter("give --example or --equipment, not both")
     from api.cli import plan_work  # noqa: PLC0415 -- help stays quick
 
-    plan_work.template(path, example=example, language=language)
+    plan_work.template(path, example=example, equipment=equipment, language=language)
 
 
 @app.command()

@@ -95,6 +95,7 @@ def table() -> dict[type[WattplanError], Answer]:
     from forecasting.errors import ForecastFailedError  # noqa: PLC0415
     from optimizer.errors import ObjectiveMismatchError, UnsoundScheduleError  # noqa: PLC0415
     from optimizer.infeasible import InfeasiblePlanError  # noqa: PLC0415
+    from optimizer.search import NoPlanInTimeError  # noqa: PLC0415
     from optimizer.solver import SolverRefusedError  # noqa: PLC0415
 
     malformed = Answer(HTTPStatus.UNPROCESSABLE_ENTITY, EXIT_REFUSED)
@@ -108,6 +109,7 @@ def table() -> dict[type[WattplanError], Answer]:
         TariffNotInForceError: CLASH,
         TariffNotForCustomerError: CLASH,
         InfeasiblePlanError: NO_ANSWER,
+        NoPlanInTimeError: NO_ANSWER,
         ForecastFailedError: NO_ANSWER,
         UnsoundScheduleError: OURS,
         BundleIncompleteError: OURS,

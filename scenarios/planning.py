@@ -11,9 +11,11 @@ from domain.offers import (
     Package,
     PlanAnswer,
     PlanAsked,
+    ProcessWish,
     Reasons,
     Response,
     ResponseProblem,
+    RunWish,
     StandingPlan,
 )
 from domain.plant import Schedule
@@ -26,7 +28,7 @@ from optimizer.response import today_response
 from scenarios import findings
 from scenarios.asking import answer
 from scenarios.candidates import candidates_of, check, event_offers, packages_of
-from scenarios.loads import forecast_site
+from scenarios.loads import Loads, forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import loads_of, plan_findings, unique
 from scenarios.reasons import Explainer
@@ -54,9 +56,10 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
     WattplanError
         Naming what is wrong with the case, the package or the standing plan, and how to mend it.
     """
-    question = _stated(case, asked, progress)
+    question = question_of(case, asked.package_id, with_dr=asked.with_dr, progress=progress)
+    question = question.put(standing=asked.standing, wishes=asked.wishes)
     options = case.options.solve
-    today, today_findings = _today(case, question.problem)
+    today, today_findings = today_of(case, question.problem)
     progress(Progress(stage=Text(en="base load and today's plan", zh="基础负荷与现行计划"), done=2, total=N_STAGES))
     nothing = PlanAnswer(
         case_id=case.case_id,
@@ -84,33 +87,56 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
 
 
 @noun(eq=False)
-class _Question:
+class PlanQuestion:
     """One package's problem, and what was assumed on the way to it."""
 
     package: Package
     problem: ResponseProblem
+    loads: Loads
     findings: tuple[Finding, ...]
 
+    def put(self, *, standing: StandingPlan | None, wishes: tuple[RunWish | ProcessWish, ...]) -> "PlanQuestion":
+        """Give the question with a plan that people act on already and what must be."""
+        return replace(self, problem=replace(self.problem, standing=standing, wishes=wishes))
 
-def _stated(case: Case, asked: PlanAsked, progress: ProgressListener) -> _Question:
-    package = _package(case, asked)
+
+def question_of(
+    case: Case, package_id: str, *, with_dr: bool, progress: ProgressListener = ignore, n_stages: int = N_STAGES
+) -> PlanQuestion:
+    """State one package's problem over the case's forecast.
+
+    Parameters
+    ----------
+    with_dr : bool
+        Whether the case's events are part of it, as if they were called.
+    n_stages : int
+        Of how many steps the caller tells; this is the first.
+
+    Raises
+    ------
+    UnknownReferenceError, PackageNotPlannableError
+    WattplanError
+        Naming what is wrong with the case.
+    """
+    package = package_of(case, package_id)
     site = forecast_site(case)
-    progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=N_STAGES))
+    progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=n_stages))
     loads, _, _ = loads_of(case, site, {})
-    events, left_out = event_offers(case, loads) if asked.with_dr else ((), [])
+    events, left_out = event_offers(case, loads) if with_dr else ((), [])
     others = () if package.package_id == PRESENT_ID else (package,)
     stated, unfit = candidates_of(replace(case, packages=others), loads, events)
     found = [one for one in stated if one.package.package_id == package.package_id and one.with_dr == bool(events)]
     if not found:
         raise PackageNotPlannableError(package_id=package.package_id, reasons=tuple(map(_spoken, unfit)))
-    return _Question(
+    return PlanQuestion(
         package=package,
-        problem=replace(found[0].problem, standing=asked.standing, wishes=asked.wishes),
+        problem=found[0].problem,
+        loads=loads,
         findings=(*loads.findings, *left_out, *plan_findings(case, loads)),
     )
 
 
-def _explained(case: Case, asked: PlanAsked, question: _Question, plan: PlanAnswer) -> PlanAnswer:
+def _explained(case: Case, asked: PlanAsked, question: PlanQuestion, plan: PlanAnswer) -> PlanAnswer:
     problem, response, options = question.problem, plan.response, case.options.solve
     assert response is not None  # noqa: S101 -- only a plan is explained
     before = _before(problem, asked.standing, plan.today)
@@ -136,16 +162,22 @@ class PackageNotPlannableError(WattplanError, ValueError):
     )
 
 
-def _package(case: Case, asked: PlanAsked) -> Package:
+def package_of(case: Case, package_id: str) -> Package:
+    """Give one of a case's packages, or staying with today's tariff.
+
+    Raises
+    ------
+    UnknownReferenceError
+    """
     known = {one.package_id: one for one in packages_of(case)}
-    if asked.package_id not in known:
+    if package_id not in known:
         raise UnknownReferenceError(
-            noun="PlanAsked", field="package_id", value=asked.package_id, known=", ".join(sorted(known))
+            noun="PlanAsked", field="package_id", value=package_id, known=", ".join(sorted(known))
         )
-    return known[asked.package_id]
+    return known[package_id]
 
 
-def _today(case: Case, problem: ResponseProblem) -> tuple[Response | None, list[Finding]]:
+def today_of(case: Case, problem: ResponseProblem) -> tuple[Response | None, list[Finding]]:
     """Give today's plan under the same prices; where it breaks a limit, say so instead."""
     plain = replace(problem, standing=None, wishes=(), import_reserve_kw=None)
     try:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import JsonOption, LanguageOption
+from api.errors import EXIT_NO_ANSWER
 from domain.text import Language
 
 
@@ -74,4 +75,4 @@ def best(
     )
     is_possible = work.answer(asked_case, asked, out=out, language=language, json_wanted=json_wanted)
     if not is_possible:
-        raise typer.Exit(code=1)
+        raise typer.Exit(code=EXIT_NO_ANSWER)

@@ -56,9 +56,9 @@ def wish_of(text: str, case: Case) -> RunWish | ProcessWish:
         start, slash, end = span.partition("/")
         if not slash:
             raise typer.BadParameter(f"{text!r}: give the span as START/END")
-        return ProcessWish(process_id=subject, start=_when(start, case), end=_when(end, case), is_on=state == "on")
+        return ProcessWish(process_id=subject, start=when_of(start, case), end=when_of(end, case), is_on=state == "on")
     task_id, mode_id = _task_and_mode(subject, case)
-    return RunWish(task_id=task_id, mode_id=mode_id, start=_when(rest, case))
+    return RunWish(task_id=task_id, mode_id=mode_id, start=when_of(rest, case))
 
 
 def _task_and_mode(subject: str, case: Case) -> tuple[str, str | None]:
@@ -68,7 +68,8 @@ def _task_and_mode(subject: str, case: Case) -> tuple[str, str | None]:
     return (task_id, mode_id) if at else (subject, None)
 
 
-def _when(text: str, case: Case) -> datetime:
+def when_of(text: str, case: Case) -> datetime:
+    """Read a time; without an offset it is the site's."""
     try:
         return instant(text, case.site.zone)
     except TimeTextError as error:
@@ -93,7 +94,7 @@ def standing_of(
         plain = plain["response"].get("schedule")
     return StandingPlan(
         schedule=schedule_from_plain(plain, where=path.name),
-        now=_when(now, case),
+        now=when_of(now, case),
         run_change_cost=run_change,
         run_shift_cost_per_h=run_shift_per_h,
         process_change_cost_per_h=process_per_h,

@@ -89,11 +89,11 @@ def test_a_kept_wish_is_kept(answered):
     assert "2026-11-23T02:00:00+00:00" in {run["start"] for run in found["response"]["schedule"]["runs"]}
 
 
-def test_an_impossible_plan_leaves_with_1_and_says_what_would_help(tmp_path):
+def test_an_impossible_plan_leaves_with_3_and_says_what_would_help(tmp_path):
     case = case_file(tmp_path / "late.json", late_case())
-    said = wattplan("plan", "best", case, expect=1)
+    said = wattplan("plan", "best", case, expect=3)
     assert "order rush" in said.stdout.lower()
-    found = told("plan", "best", case, expect=1)
+    found = told("plan", "best", case, expect=3)
     assert found["response"] is None
     assert found["conflicts"]
     changes = {

@@ -104,7 +104,7 @@ def _concerns(limit: Limit, owner: Owner, problem: ResponseProblem) -> bool:
         return problem.plan.task(subject).order_id == limit.subject_id
     if limit.kind == "wait":
         return " → ".join(subject) == limit.subject_id
-    return (subject[0] if isinstance(subject, tuple) else subject) == limit.subject_id
+    return bool((subject[0] if isinstance(subject, tuple) else subject) == limit.subject_id)
 
 
 def least_amount(limit: Limit, options: SolveOptions, deadline: float) -> float | None:

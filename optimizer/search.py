@@ -1,10 +1,11 @@
 """The anytime search on one live solver: complete a start, improve it, prove what can be proven."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.errors import WattplanError
@@ -16,6 +17,10 @@ from optimizer.formulation.coupled_values import implied_integers
 from optimizer.formulation.demand import implied_jumps
 from optimizer.formulation.starts import RunStart
 from optimizer.neighbourhoods import neighbourhoods
+from optimizer.search_branch import Tree
+from optimizer.search_coarse import Coarse, Relaxed
+from optimizer.search_placed import Placements
+from optimizer.search_rest import Rest
 from optimizer.solver import Found, OptionValue, Solver, gap_share
 from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating_kw
 
@@ -27,18 +32,30 @@ AROUND_SHARE = 0.6
 """Share of the time left that neighbourhoods may take. [-]"""
 VAIN_COUNT = 12
 """After so many neighbourhoods without an improvement the whole model is searched. [-]"""
-NEIGHBOURHOOD_S = 2.0
-"""Longest search of one neighbourhood. [s]"""
 LEAST_S = 0.2
 """Less time than this is not worth another search. [s]"""
-RESTRICTED_SHARE = 0.35
-"""Share of the time left that the model restricted to what the relaxation uses may take. [-]"""
-USED_LEAST = 1e-6
-"""Part of a run below this is the solver's tolerance. [-]"""
-COMPLETION_GAP_SHARE = 5e-4
-"""Gap at which everything around given starts is good enough. [-]"""
-COMPLETION_SHARE = 0.15
-"""Share of the time left that completing a start may take. [-]"""
+ASK_SHARE = 0.5
+"""Share of the time left that one part of the model may take. [-]"""
+LEAF_SHARE = 0.3
+"""Share of the time left for the relaxation with the tariff's whole numbers fixed. [-]"""
+PROOF_SHARE = 0.3
+"""Share of the time left that branching for the bound may take. [-]"""
+NEIGHBOURHOOD_SHARE = 0.2
+"""Share of the time left that one neighbourhood may take. [-]"""
+PART_SHARE = 0.3
+"""Gap to which parts are searched, as a share of the whole's. [-]"""
+PART_LEAST = 1e-4
+"""Parts are not searched to a smaller gap than this; the whole model is, afterwards. [-]"""
+TARGET_SHARE = 0.8
+"""A part is good enough at this share of the gap above the relaxation that it follows. [-]"""
+PLACING_SHARE = 0.1
+"""Gap to which runs are placed, as a share of the whole's. [-]"""
+NEIGHBOURHOOD_NODES = 60
+"""Most nodes of the search of one neighbourhood. [-]"""
+MIP_ABS_GAP = 1e-6
+"""Smallest absolute gap asked for. [currency]"""
+HALF = 0.5
+"""Half of a run. [-]"""
 SEARCH_OPTIONS: dict[str, OptionValue] = {}
 
 
@@ -81,6 +98,11 @@ class Search:
         self.cut_by_clock = False
         """Whether time, not work done, ended any part: then a second search may end elsewhere."""
         self._run_columns = matrix.columns_of("run_count")
+        self._rest = Rest(sets, matrix, self._ask)
+        self._scale = 0.0
+        """What the schedule decides about, by the relaxation; 0 before it is known. [currency]"""
+        self._target = -np.inf
+        """A solution that costs no more is good enough. [currency]"""
 
     @property
     def recorded_options(self) -> dict[str, OptionValue]:
@@ -107,24 +129,40 @@ class Search:
 
     def complete(self, starts: StartPlan) -> Found:
         """Find the best of everything else around given starts."""
-        counts = {(task_id, step): steps.count(step) for task_id, steps in starts.items() for step in steps}
-        fixed = [float(counts.get(key, 0)) for key in self._run_columns]
-        columns = list(self._run_columns.values())
-        if (fixed < self.matrix.column_least[columns]).any() or (fixed > self.matrix.column_most[columns]).any():
-            return NO_START  # a standing plan or a wish leaves no room for these starts
-        self.solver.set_limits(columns, fixed, fixed)
-        found = self.run(
-            deadline_s=self.left_s * COMPLETION_SHARE, gap_share=min(COMPLETION_GAP_SHARE, self.options.gap_share)
-        )
-        self.solver.restore_limits()
-        return found
+        counts = {(way_id, step): steps.count(step) for way_id, steps in starts.items() for step in steps}
+        values = self._rest.complete(counts, {}, self._part_gap)
+        return NO_START if values is None else self._as_found(values, -np.inf)
 
-    def improve(self, start: FloatArray | None, near: frozenset[RunStart] = frozenset()) -> Found:
-        """Search from a start until the gap or the deadline; ``near`` are run starts that other answers used.
+    @property
+    def _part_gap(self) -> float:
+        """Gap to which a part is searched: the whole's has room for several. [-]."""
+        return max(self.options.gap_share * PART_SHARE, PART_LEAST)
 
-        The relaxation gives a bound; the model restricted to what the relaxation uses a good solution;
-        neighbourhoods of it better ones; the whole model the rest of the proof. The root node of the
-        whole model alone would take longer than the first three.
+    def _ask(self, part: Matrix, gap: float) -> Found:
+        """Search a part of the model within a share of the time left."""
+        limits: dict[str, OptionValue] = {}
+        if gap > 0:
+            limits["mip_abs_gap"] = max(MIP_ABS_GAP, gap * self._scale)
+            if np.isfinite(self._target) and part.cost_offset:
+                limits["objective_target"] = self._target - part.cost_offset
+        if not part.cost.size:
+            return nothing_left(part)
+        solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=limits)
+        return self._counted(solver.run(deadline_s=self.left_s * ASK_SHARE, gap_share=gap))
+
+    def improve(
+        self,
+        start: FloatArray | None,
+        near: frozenset[RunStart] = frozenset(),
+        spare: Sequence[StartPlan] = (),
+    ) -> Found:
+        """Search from a start until the gap or the deadline.
+
+        ``near`` are run starts that other answers used; ``spare`` are plans to complete where nothing else is found.
+
+        A coarse relaxation gives a bound and says what each start is worth; runs are placed by that, the rest is
+        decided around them; neighbourhoods improve the plan, branching on the tariff's and events' whole numbers the
+        bound. The time left goes to the whole model.
         """
         bound = trivial_bound(self.matrix)
         if int(self.matrix.is_integer.sum()) <= SMALL_COUNT:
@@ -132,26 +170,82 @@ class Search:
             if whole.status != "deadline":
                 return whole
             start, bound = whole.values, max(bound, whole.bound)
-        relaxed = self._relaxed()
-        if relaxed.status == "infeasible":
-            return relaxed
-        if start is None:
+        relaxed = self._relaxed(near)
+        if relaxed is None:
+            return self._whole(start, self.left_s)
+        if not np.isfinite(relaxed.bound):
+            return replace(NO_START, status="infeasible")
+        tree = Tree(self.matrix, self._coarse, relaxed)
+        best = self._first(tree, relaxed, start, near)
+        if best is None:
+            best = next((one for one in map(self.complete, spare) if one.values is not None), None)
+        if best is None:
             return self._whole(None, self.left_s)
-        best = self._as_found(start, max(bound, relaxed.objective) if relaxed.status == "optimal" else bound)
-        used = relaxed.values
-        if used is None:
-            return best
-        likely = {
-            key
-            for key, column in self._run_columns.items()
-            if used[column] > USED_LEAST or start[column] > USED_LEAST or key in near
-        }
-        best = best if self._is_good(best) else self._better(best, likely, self.left_s * RESTRICTED_SHARE)
-        best = self._around(best)
+        best = self._proven(best, tree, bound)
+        if not self._is_good(best):
+            best = self._proven(self._around(best), tree, bound)
         if self._is_good(best) or self.left_s <= LEAST_S:
             return best
         whole = self._whole(best.values, self.left_s)
         return replace(whole, bound=max(best.bound, whole.bound))
+
+    def _relaxed(self, near: frozenset[RunStart]) -> Relaxed | None:
+        """Relax the model coarsely; None: the clock was faster."""
+        columns = [self._run_columns[key] for key in near if key in self._run_columns]
+        self._coarse = Coarse(
+            self.matrix, step_h=self.sets.problem.horizon.step_h, seed=self.options.seed, near=columns
+        )
+        relaxed = self._coarse.solve({}, deadline_s=self.left_s)
+        self.solve_s += self._coarse.solve_s
+        self.cut_by_clock |= relaxed is None
+        if relaxed is not None and np.isfinite(relaxed.bound):
+            self._scale = abs(relaxed.bound - self.matrix.cost_offset)
+        return relaxed
+
+    def _first(self, tree: Tree, relaxed: Relaxed, start: FloatArray | None, near: frozenset[RunStart]) -> Found | None:
+        """Give the best of a start and of what the relaxation says, whole; None: neither is a solution."""
+        limits = tree.rounded(relaxed)
+        leaf = self._coarse.solve(limits, deadline_s=self.left_s * LEAF_SHARE) if limits else relaxed
+        if leaf is None or not np.isfinite(leaf.bound):
+            limits, leaf = {}, relaxed
+        self._target = leaf.bound + TARGET_SHARE * self.options.gap_share * abs(leaf.bound - self.matrix.cost_offset)
+        known = [] if start is None else [start]
+        for counts in self._placed(leaf, start, near):
+            values = self._rest.complete(counts, limits, self._part_gap)
+            if values is not None:
+                known.append(values)
+                break
+        found = [self._as_found(values, -np.inf) for values in known]
+        return min(found, key=lambda one: one.objective) if found else None
+
+    def _placed(
+        self, relaxed: Relaxed, start: FloatArray | None, near: frozenset[RunStart]
+    ) -> Iterator[dict[RunStart, int]]:
+        """Give placements of all runs, those that promise most first."""
+        likely = {self._run_columns[key] for key in near if key in self._run_columns}
+        if start is not None:
+            likely |= {column for column in self._run_columns.values() if start[column] > HALF}
+        placements = Placements(self.sets, self.matrix, self._place, seed=self.options.seed)
+        return placements.around(relaxed, likely)
+
+    def _place(self, part: Matrix, start: FloatArray | None, n_nodes: int) -> Found:
+        """Search a program that places runs; its costs are what the relaxation says that starts are worth."""
+        if not part.cost.size:
+            return nothing_left(part)
+        options: dict[str, OptionValue] = {
+            "mip_max_nodes": n_nodes,
+            "mip_abs_gap": max(MIP_ABS_GAP, PLACING_SHARE * self.options.gap_share * self._scale),
+        }
+        solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=options)
+        if start is not None:
+            solver.start_from(start)
+        return self._counted(solver.run(deadline_s=self.left_s * ASK_SHARE, gap_share=0.0))
+
+    def _proven(self, best: Found, tree: Tree, bound: float) -> Found:
+        """Raise the bound as far as the gap asks."""
+        ended = tree.raise_to(best.objective, self.options.gap_share, left_s=self.left_s * PROOF_SHARE)
+        self.cut_by_clock |= not ended
+        return replace(best, bound=max(best.bound, bound, tree.bound))
 
     def _whole(self, start: FloatArray | None, deadline_s: float) -> Found:
         """Search the whole model, from a solution if there is one; never worse than that."""
@@ -169,9 +263,6 @@ class Search:
     def _is_good(self, best: Found) -> bool:
         return gap_share(best.objective, best.bound, self.matrix.cost_offset) <= self.options.gap_share
 
-    def _relaxed(self) -> Found:
-        return self._counted(self.solver.run_relaxed(deadline_s=self.left_s))
-
     def _around(self, best: Found) -> Found:
         """Improve a solution by freeing a part of the runs at a time, until that no longer helps."""
         began_s, n_vain = self.left_s, 0
@@ -182,24 +273,30 @@ class Search:
             if self._is_good(best) or left_s <= LEAST_S or n_vain >= VAIN_COUNT:
                 return best
             free = neighbourhood.free(best.values)
-            better = self._better(best, free, min(left_s, NEIGHBOURHOOD_S)) if free else best
+            better = self._better(best, free) if free.any() else best
             n_vain = 0 if better.objective < best.objective else n_vain + 1
             best = better
         return best
 
-    def _better(self, best: Found, free: set[RunStart], deadline_s: float) -> Found:
-        """Search with only some run starts free; the better of both solutions."""
+    def _better(self, best: Found, free: npt.NDArray[np.bool_]) -> Found:
+        """Search with only some columns free; the better of both solutions."""
         assert best.values is not None  # noqa: S101 -- callers have a solution
-        is_held = np.zeros(best.values.size, dtype=bool)
-        is_held[[column for key, column in self._run_columns.items() if key not in free]] = True
-        part = restricted(self.matrix, is_held, np.where(self.matrix.is_integer, np.round(best.values), best.values))
-        solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=SEARCH_OPTIONS)
-        solver.start_from(best.values[~is_held])
-        found = self._counted(solver.run(deadline_s=deadline_s, gap_share=self.options.gap_share / 4))
+        values = np.where(self.matrix.is_integer, np.round(best.values), best.values)
+        part = restricted(self.matrix, ~free, values)
+        solver = Solver(
+            part,
+            seed=self.options.seed,
+            n_threads=self.options.n_threads,
+            options={
+                "mip_max_nodes": NEIGHBOURHOOD_NODES,
+                "mip_abs_gap": max(MIP_ABS_GAP, self._part_gap * self._scale / 4),
+            },
+        )
+        solver.start_from(best.values[free])
+        found = self._counted(solver.run(deadline_s=self.left_s * NEIGHBOURHOOD_SHARE, gap_share=0.0))
         if found.values is None or found.objective >= best.objective:
             return best
-        values = np.round(best.values)
-        values[~is_held] = found.values
+        values[free] = found.values
         return replace(best, values=values, objective=found.objective)
 
     def earliest(self, fixed: Mapping[RunStart, int]) -> Found:
@@ -254,6 +351,12 @@ EXACT_S = 10.0
 """Longest an LP with all integers fixed may take. [s]"""
 TWO_WAYS_KW = 1e-6
 """Below this, charging and discharging at once is rounding. [kW]"""
+
+
+def nothing_left(part: Matrix) -> Found:
+    """Give the answer to a part in which everything is held already."""
+    cost = part.cost_offset
+    return Found(status="optimal", values=np.zeros(0), objective=cost, bound=cost, n_nodes=0, solve_s=0.0)
 
 
 def with_implied_integers(sets: PlanSets, matrix: Matrix, values: FloatArray) -> FloatArray:

@@ -1,0 +1,110 @@
+"""A tree over the few whole numbers that prices and events ask for, each node bounded by the coarse relaxation.
+
+Whether a commitment is made, or an edge of a tariff passed, moves the relaxation more than all starts together: half a
+commitment is paid for a response that half of an idle site gives. So these are branched on, best bound first; the starts
+and the processes are left relaxed. The bound of the whole is the least over the open nodes.
+"""
+
+import heapq
+from itertools import count
+
+import numpy as np
+
+from domain.noun import noun
+from optimizer.formulation import Matrix
+from optimizer.search_coarse import Coarse, Limits, Relaxed
+from optimizer.solver import gap_share
+
+PLANT_INTEGERS = frozenset({"run_count", "change_count", "idle_count", "process_on", "charges", "imports"})
+"""Whole numbers of the plant; all others are asked for by prices and events."""
+WHOLE = 1e-4
+"""So near to a whole number a value counts as one. [-]"""
+MOST_NODES = 60
+"""After so many nodes the bound is taken as it is. [-]"""
+
+
+@noun(eq=False)
+class Node:
+    """Limits on priced whole numbers and what the relaxation says within them."""
+
+    limits: dict[int, tuple[float, float]]
+    relaxed: Relaxed
+
+
+class Tree:
+    """Open nodes, the least bound first."""
+
+    def __init__(self, matrix: Matrix, coarse: Coarse, root: Relaxed) -> None:
+        self._matrix, self._coarse = matrix, coarse
+        self._priced = np.array(
+            [
+                number
+                for number in np.flatnonzero(matrix.is_integer).tolist()
+                if matrix.columns[number][0] not in PLANT_INTEGERS
+            ],
+            dtype=np.int64,
+        )
+        self._order = count()
+        self._open: list[tuple[float, int, Node]] = []
+        self._closed = np.inf
+        self.n_nodes = 1
+        self._push(Node(limits={}, relaxed=root))
+
+    @property
+    def bound(self) -> float:
+        """No solution costs less. [currency]."""
+        return min(self._closed, self._open[0][0] if self._open else np.inf)
+
+    def _push(self, node: Node) -> None:
+        if np.isfinite(node.relaxed.bound):
+            heapq.heappush(self._open, (node.relaxed.bound, next(self._order), node))
+
+    def raise_to(self, objective: float, gap: float, *, left_s: float) -> bool:
+        """Branch until the bound is within a gap of an objective or nothing is left to branch on; False: time."""
+        began_s = self._coarse.solve_s
+        while self._open and gap_share(objective, self.bound, self._matrix.cost_offset) > gap:
+            if self.n_nodes >= MOST_NODES:
+                return True
+            bound, _, node = heapq.heappop(self._open)
+            column = self._broken(node)
+            if column is None:
+                self._closed = min(self._closed, bound)
+                continue
+            for value in (0.0, 1.0):
+                spent_s = self._coarse.solve_s - began_s
+                children = self._child(node, column, value, left_s - spent_s)
+                if children is None:
+                    heapq.heappush(self._open, (bound, next(self._order), node))
+                    return False
+                self._push(children)
+        return True
+
+    def _child(self, node: Node, column: int, side: float, left_s: float) -> Node | None:
+        least, most = node.limits.get(column, (self._matrix.column_least[column], self._matrix.column_most[column]))
+        value = node.relaxed.values[column]
+        span = (least, float(np.floor(value))) if side == 0.0 else (float(np.ceil(value)), most)
+        limits = node.limits | {column: span}
+        relaxed = self._coarse.solve(limits, deadline_s=max(0.0, left_s))
+        if relaxed is None:
+            return None
+        self.n_nodes += 1
+        if relaxed.bound < node.relaxed.bound:  # what holds of the parent holds of its children
+            relaxed = Relaxed(bound=node.relaxed.bound, values=relaxed.values, multipliers=relaxed.multipliers)
+        return Node(limits=limits, relaxed=relaxed)
+
+    def _broken(self, node: Node) -> int | None:
+        """Give the priced number that the relaxation breaks most."""
+        values = node.relaxed.values[self._priced]
+        off = np.abs(values - np.round(values))
+        if not off.size or off.max() <= WHOLE:
+            return None
+        return int(self._priced[int(np.argmax(off))])
+
+    def rounded(self, relaxed: Relaxed) -> Limits:
+        """Give limits that fix the priced whole numbers that a relaxation breaks where they round to."""
+        values = relaxed.values[self._priced]
+        broken = np.abs(values - np.round(values)) > WHOLE
+        return {
+            int(column): (float(np.round(v)),) * 2
+            for column, v in zip(self._priced[broken], values[broken], strict=True)
+        }

@@ -28,7 +28,7 @@ from optimizer.diagnose import diagnose
 from optimizer.errors import ObjectiveMismatchError, TariffNotPlannableError
 from optimizer.extract import schedule_from
 from optimizer.formulation import Matrix, PlanSets, plan_sets
-from optimizer.formulation.build import build_plant, build_priced, plant_cost
+from optimizer.formulation.build import build_plant, build_priced, forget_rows, plant_cost
 from optimizer.formulation.compiling import Known, Part, compile_part, joined
 from optimizer.formulation.free_burning import FreeBurningError
 from optimizer.formulation.priced_sets import repriced
@@ -143,9 +143,7 @@ class Oracle:
         begun = [(one, starts) for one in known if (starts := starts_from(stated.sets, one)) is not None]
         candidates = self._cheapest_first(stated.sets, begun)
         near = frozenset((way, step) for _, starts in begun for way, steps in starts.items() for step in steps)
-        # today's starts are completed only where the search finds nothing: that would take longer than to find better
-        asked_for = [starts for starts in candidates if any(starts is one for _, one in begun)]
-        found = stated.search.improve(_first_solution(stated, asked_for), near, candidates)
+        found = stated.search.improve(_first_solution(stated, candidates), near)
         if found.status == "infeasible":
             raise InfeasiblePlanError(conflicts=diagnose(stated.sets, stated.matrix, self.options))
         if found.values is None:
@@ -161,9 +159,10 @@ class Oracle:
             If plain arithmetic finds that no schedule can be.
         """
         began = time.perf_counter()
-        plant = self._plant_for(asked)
-        sets = repriced(plant.sets, asked.terms, asked.events)
-        matrix, built = _priced_matrix(plant, sets)
+        with PauseGC():
+            plant = self._plant_for(asked)
+            sets = repriced(plant.sets, asked.terms, asked.events)
+            matrix, built = _priced_matrix(plant, sets)
         if self._solver is None or not plant.is_home:
             self._solver = self._solver_of(matrix)
         else:
@@ -222,6 +221,7 @@ def _plant_of(problem: ResponseProblem) -> _Plant:
             raise InfeasiblePlanError(conflicts=conflicts)
         model = build_plant(sets)
         part, known = compile_part(model, plant_cost(model))
+        forget_rows(model)
         today = None if planned_conflicts(sets) else early_starts(sets)
     return _Plant(sets=sets, model=model, part=part, known=known, today=today)
 

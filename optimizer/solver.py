@@ -95,7 +95,7 @@ class Solver:
         self._basis: _Basis | None = None
         self._highs = highspy.Highs()
         self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
-        self._accept(self._highs.passModel(_as_highs(matrix)), "the model")
+        self._accept(_pass(self._highs, matrix), "the model")
         self._integers = np.flatnonzero(matrix.is_integer).astype(np.int32)
         self._searches_integers = bool(self._integers.size)
 
@@ -395,19 +395,23 @@ class _Basis:
         return grown
 
 
-def _as_highs(matrix: Matrix) -> highspy.HighsLp:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = matrix.a.shape[1], matrix.a.shape[0]
-    # the offset stays outside: a relative gap is then one of what the schedule decides
-    lp.col_cost_ = matrix.cost
-    lp.col_lower_, lp.col_upper_ = matrix.column_least, matrix.column_most
-    lp.row_lower_, lp.row_upper_ = matrix.row_least, matrix.row_most
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
-    lp.a_matrix_.start_ = matrix.a.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = matrix.a.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.a.data
-    kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
-    if matrix.is_integer.any():
-        lp.integrality_ = [kinds[bool(one)] for one in matrix.is_integer]
-    return lp
+def _pass(highs: highspy.Highs, matrix: Matrix) -> HighsStatus:
+    """Hand a matrix over as arrays: no object is made for any of its columns."""
+    status: HighsStatus = highs.passModel(
+        matrix.cost.size,
+        matrix.row_least.size,
+        matrix.a.nnz,
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,  # the offset stays outside: a relative gap is then one of what the schedule decides
+        matrix.cost,
+        matrix.column_least,
+        matrix.column_most,
+        matrix.row_least,
+        matrix.row_most,
+        matrix.a.indptr.astype(np.int32),
+        matrix.a.indices.astype(np.int32),
+        matrix.a.data,
+        matrix.is_integer.astype(np.int32),
+    )
+    return status

@@ -4,7 +4,7 @@ from copy import copy
 from typing import Any
 
 from pyomo.common.gc_manager import PauseGC
-from pyomo.environ import ConcreteModel, Param, RangeSet
+from pyomo.environ import ConcreteModel, Constraint, Param, RangeSet
 
 from optimizer.formulation import (
     battery,
@@ -29,7 +29,17 @@ from optimizer.formulation.matrix import ColumnKey, Matrix, restricted
 from optimizer.formulation.sets import PlanSets
 from optimizer.formulation.sums import weighted
 
-__all__ = ["ColumnKey", "Matrix", "build", "build_plant", "build_priced", "compile_matrix", "plant_cost", "restricted"]
+__all__ = [
+    "ColumnKey",
+    "Matrix",
+    "build",
+    "build_plant",
+    "build_priced",
+    "compile_matrix",
+    "forget_rows",
+    "plant_cost",
+    "restricted",
+]
 
 PLANT = (
     processes.declare,
@@ -84,6 +94,13 @@ def build_priced(plant: ConcreteModel, sets: PlanSets) -> ConcreteModel:
     return m
 
 
+def forget_rows(plant: ConcreteModel) -> None:
+    """Let go of a compiled plant's equations and entries: only its variables are named by what prices add."""
+    for equations in list(plant.component_objects(Constraint)):
+        plant.del_component(equations)
+    plant.ledger = Ledger(0)
+
+
 def plant_cost(plant: ConcreteModel) -> Any:
     """Give the part of the objective (O1) that no price touches: what activities cost besides the bill."""
     return weighted(plant.ledger.cost) + plant.ledger.constant_cost
@@ -97,7 +114,7 @@ def _model(name: str, sets: PlanSets) -> ConcreteModel:
     return m
 
 
-class PricedModel(ConcreteModel):  # type: ignore[misc] -- Pyomo has no types
+class PricedModel(ConcreteModel):  # type: ignore[misc]  # Pyomo has no types
     """A model whose equations may name everything of another model as if it were its own."""
 
     def borrow(self, plant: ConcreteModel) -> None:

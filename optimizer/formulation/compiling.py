@@ -98,7 +98,7 @@ class Entries:
             self.least.append(-np.inf if least is None else least - constant)
             self.most.append(np.inf if most is None else most - constant)
         else:
-            left, right = relation.args
+            left, right = relation.arg(0), relation.arg(1)
             if is_number(left) and not is_number(right):
                 limit = float(value(left)) - self.read(right)
                 self.least.append(limit)

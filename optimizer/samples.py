@@ -41,6 +41,8 @@ from optimizer.outcomes import promise_of
 
 NOTHING_KW = 1e-9
 """A deviation this small is rounding. [kW]"""
+NEVER_KW = -1e9
+"""Added to a window that is not to set a sample's peak: it lies below all others then, and gets no row. [kW]"""
 
 
 class SampledMeanOfPeaksError(TariffNotPlannableError):
@@ -102,8 +104,8 @@ def sampled_problem(
     base_samples_kw : FloatArray
         Shape (n_samples, n_steps). [kW]
     windows : array of bool, optional
-        Steps whose measurement windows may set a peak, shape (n_steps,); None: all. Leaving some out can only lower the
-        cost: what is found must then be checked on all of them.
+        For each sample the steps whose windows may set its peak, shape (n_samples, n_steps); None: all. Leaving some
+        out can only lower the cost: what is found must then be checked on all of them.
     limit_share : float, optional
         In each step, samples that may exceed the connection's limit; the rest is kept free for. None: the problem's own
         reserve. [-]
@@ -125,7 +127,7 @@ def sampled_problem(
     if n_terms not in (1, samples.shape[0]):
         raise SamplesNotPairedError(n_base=samples.shape[0], n_terms=n_terms)
     limits = plan_sets(replace(problem, events=())).limits
-    kept = np.ones(n_steps, dtype=bool) if windows is None else windows
+    kept = np.ones(samples.shape, dtype=bool) if windows is None else windows
     made = SampledTerms(problem.terms, deviation, limits, windows=kept, only_proven=only_proven)
     reserve = problem.import_reserve_kw if limit_share is None else reserve_kw(problem, samples, limit_share)
     terms = made.terms()
@@ -314,13 +316,16 @@ class SampledTerms:
         shift_kw = means @ self._deviation_kw.T
         if atom.window_other_kw is not None:
             shift_kw = shift_kw + atom.window_other_kw
-        kept = (means[:, self._windows] != 0).any(axis=1)
+        wanted = (means != 0) @ self._windows.T  # by window and sample
         doubtful = self._doubtful(means)
-        if (doubtful & kept).any():
+        if wanted[doubtful].any():
             self.is_exact = False
-            kept &= ~doubtful if self._only_proven else kept
-        self.is_exact &= bool(kept.all() or not self._windows.all())
-        return replace(atom, means=sparse.csr_array(means[kept]), window_other_kw=np.asarray(shift_kw[kept]))
+            wanted[doubtful] &= not self._only_proven
+        kept = wanted.any(axis=1)
+        shift_kw = np.where(wanted, shift_kw, NEVER_KW)[kept]
+        return replace(
+            atom, means=sparse.csr_array(means[kept]), window_other_kw=np.asarray(shift_kw, dtype=np.float64)
+        )
 
     def _doubtful(self, means: FloatArray) -> npt.NDArray[np.bool_]:
         """Say which windows may come out too high or too low, because a step of them turns round, shape (n_windows,).

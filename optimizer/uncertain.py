@@ -21,6 +21,8 @@ from domain.offers import ResponseProblem, SolveOptions
 from domain.offers.uncertainty import RiskAversion, SampleCosts
 from domain.plant import Schedule
 from domain.tariffs import PricedTerms
+from domain.tariffs.atoms import PeakAtom
+from domain.tariffs.sampled_peaks import window_weights
 from domain.text import Text
 from optimizer.asking import Asker
 from optimizer.errors import ObjectiveMismatchError, TariffNotPlannableError
@@ -51,6 +53,8 @@ AGREEMENT_SHARE = 1e-6
 EXACT_SHARE = 1e-6
 """A gap this small is called optimal. [-]"""
 MEAN_ONLY = RiskAversion()
+Billed = tuple[Schedule, SampleCosts]
+"""A schedule and what it costs on every sample."""
 
 
 class TailNotStatedError(TariffNotPlannableError):
@@ -163,7 +167,7 @@ class _Question:
         except NoPlanInTimeError:
             return None
 
-    def _known(self, schedule: Schedule | None) -> tuple[Schedule, SampleCosts] | None:
+    def _known(self, schedule: Schedule | None) -> Billed | None:
         """Give a plan that is known before the search, with its costs, if it leaves the samples their room."""
         if schedule is None:
             return None
@@ -174,12 +178,8 @@ class _Question:
         best = self.with_commitments(schedule)
         return best, self.costs_of(best)
 
-    def _better(
-        self, one: tuple[Schedule, SampleCosts] | None, other: tuple[Schedule, SampleCosts]
-    ) -> tuple[Schedule, SampleCosts]:
-        if one is None:
-            return other
-        return min(one, other, key=lambda each: self.risk.of(each[1].totals))
+    def _better(self, one: Billed | None, other: Billed) -> Billed:
+        return other if one is None else min(one, other, key=lambda each: self.risk.of(each[1].totals))
 
     def mean(self, asker: Asker, warm_start: Schedule | None) -> UncertainResponse:
         """Minimise the mean, bringing windows in as they turn out to matter."""
@@ -238,15 +238,18 @@ class _Question:
         )
 
     def _near_peaks(self, schedule: Schedule) -> npt.NDArray[np.bool_]:
-        """Give the steps in which a schedule comes nearest to each sample's peak, for every charge."""
-        found = np.zeros(self.problem.horizon.n_steps, dtype=bool)
+        """Give for each sample the steps in which a schedule comes nearest to its peak, for every charge."""
+        found = np.zeros(self.samples_kw.shape, dtype=bool)
         net_kw = self.samples_kw + schedule.import_kw - schedule.export_kw - schedule.base_kw
-        for term in self.problem.terms.demand:
-            inside = np.flatnonzero(term.block_of_step >= 0)
-            if inside.size:
-                n_near = min(NEAR_PEAK_COUNT, inside.size)
-                near = np.argpartition(-net_kw[:, inside], n_near - 1, axis=1)[:, :n_near]
-                found[inside[np.unique(near)]] = True
+        weights = [window_weights(term.block_of_step) for term in self.problem.terms.demand]
+        weights += [one.means for one in self.problem.terms.atoms if isinstance(one, PeakAtom)]
+        for windows in weights:
+            n_near = min(NEAR_PEAK_COUNT, windows.shape[0])
+            if n_near:
+                means_kw = (windows @ net_kw.T).T
+                near = np.argpartition(-means_kw, n_near - 1, axis=1)[:, :n_near]
+                for sample, rows in enumerate(near):
+                    found[sample] |= np.asarray(windows[rows].sum(axis=0)).ravel() > 0
         return found
 
     def weighed(self, options: SolveOptions, warm_start: Schedule | None) -> UncertainResponse:
@@ -359,9 +362,7 @@ class _Question:
         """Bill a schedule on every sample."""
         return sample_costs(schedule, self.problem, self.samples_kw, constants=self.constants)
 
-    def _written(
-        self, best: tuple[Schedule, SampleCosts], bound: float, *, by_clock: bool, n_rounds: int, n_rows: int
-    ) -> UncertainResponse:
+    def _written(self, best: Billed, bound: float, *, by_clock: bool, n_rounds: int, n_rows: int) -> UncertainResponse:
         schedule, costs = best
         totals = costs.totals
         weighed = self.risk.of(totals)

@@ -13,6 +13,7 @@ from domain.offers import ResponseProblem, SolveOptions
 from domain.offers.uncertainty import RiskAversion
 from domain.plant import ModulatingLoad, Pv, ShiftEnergy
 from domain.tariffs import DemandTerm
+from domain.tariffs.sampled_peaks import with_sampled_peaks
 from optimizer.audit import audit
 from optimizer.response import best_response
 from optimizer.sample_costs import best_commitment, sample_costs
@@ -386,3 +387,36 @@ def test_a_known_plan_without_room_for_the_samples_does_not_count() -> None:
     free = best_response(asked, EXACT)
     safe = uncertain_response(asked, samples, EXACT, limit_share=0.0, warm_start=free.schedule)
     assert safe.costs.over_limit_share == 0.0
+
+
+def test_windows_that_are_left_out_bound_from_below_and_are_brought_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = plant()
+    samples = samples_of(asked)
+    whole = uncertain_response(asked, samples, EXACT)
+    some = np.zeros((3, 24), dtype=bool)
+    some[0, 12:16], some[1, 20] = True, True
+    less = sampled_problem(asked, samples, windows=some)
+    assert less.is_exact
+    for seed in range(5):
+        load = np.random.default_rng(seed).uniform(90.0, 260.0, 24)
+        assert less.problem.terms.cost(load) <= sampled_problem(asked, samples).problem.terms.cost(load) + 1e-9
+    assert best_response(less.problem, EXACT).costs.total_cost <= whole.expected_cost + 1e-6
+    # with few windows stated at first, the same is found in the end
+    monkeypatch.setattr("optimizer.uncertain.ALL_WINDOWS_STEPS", 10)
+    monkeypatch.setattr("optimizer.uncertain.NEAR_PEAK_COUNT", 1)
+    hasty = uncertain_response(asked, samples, EXACT)  # stops before all that matter are in, and says so
+    assert hasty.bound <= whole.expected_cost + 1e-6 <= hasty.expected_cost + 2e-6
+    monkeypatch.setattr("optimizer.uncertain.MOST_ROUNDS", 40)
+    lazily = uncertain_response(asked, samples, EXACT)
+    assert lazily.n_rounds > 1
+    assert lazily.expected_cost == pytest.approx(whole.expected_cost, rel=1e-6)
+    assert lazily.bound == pytest.approx(whole.expected_cost, rel=1e-6)
+
+
+def test_demand_charges_agree_with_the_terms_that_know_peaks_alone() -> None:
+    asked = plant()
+    samples = samples_of(asked)
+    ours, theirs = sampled_problem(asked, samples).problem.terms, with_sampled_peaks(asked.terms, samples)
+    for seed in range(5):
+        load = np.random.default_rng(seed).uniform(90.0, 260.0, 24)
+        assert ours.cost(load) == pytest.approx(theirs.cost(load), rel=1e-12)

@@ -48,14 +48,14 @@ N_SAMPLES = 25
 MOST_SAMPLES = 120
 DAY_SAMPLES = 600
 """Samples of single days that make up the samples of the rest of a month; fewer days, more samples of each."""
-DAY = SolveOptions(deadline_s=3.0, gap_share=2e-5)
-WHOLE = SolveOptions(deadline_s=60.0, gap_share=1e-3)
+DAY = SolveOptions(deadline_s=30.0, gap_share=2e-5)
+WHOLE = SolveOptions(deadline_s=20.0, gap_share=1e-3)
 WEEK_DAYS = 7
 SUNDAY = 5
 """A day of the month on which the plant does not work."""
 KEPT_SHARE = 1.01
 """A new peak that exceeds the last by less changes no plan of the rest. [-]"""
-WEIGHTS = (0.0, 0.02, 0.035, 0.05, 0.1, 1.0)
+WEIGHTS = (0.0, 0.02, 0.05, 0.1, 1.0)
 PAST_WEIGHTS = (0.05, 0.1, 0.2, 1.0)
 
 

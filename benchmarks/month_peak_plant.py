@@ -94,9 +94,9 @@ SITE = Site(
         ),
     ),
 )
-RUNS = (("heat", "furnace", 420.0, 120, 3), ("batch", "mill", 260.0, 180, 2))
+RUNS = (("heat", "furnace", 420.0, 120, 2), ("batch", "mill", 260.0, 180, 1))
 """Name, machine, power [kW], length [min], runs a day."""
-HABIT_H = {"heat": (8.0, 10.0, 13.0), "batch": (8.0, 14.0)}
+HABIT_H = {"heat": (8.0, 10.0), "batch": (9.0,)}
 """When people start the runs today. [h of the day]"""
 
 

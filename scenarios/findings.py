@@ -135,6 +135,16 @@ TODAY_NOT_POSSIBLE = FindingKind(
         zh="无法按现行方式执行该计划，因此不与现状比较。{reason_zh}",
     ),
 )
+STOCK_DIFFERS = FindingKind(
+    code="stock_differs_from_today",
+    severity=Severity.WARNING,
+    words=Text(
+        en="{name} ends with {now:.1f} {unit} where today's plan leaves {today:.1f}: part of the difference in cost is work "
+        "that one of them has done in advance. Give planned rates and starts, or a level at the end, to compare alike.",
+        zh="{name} 期末为 {now:.1f} {unit}，而现行计划为 {today:.1f}：成本差异中有一部分是提前完成的工作。"
+        "请填写计划速率与开始时间，或期末库位，以便同等比较。",
+    ),
+)
 PACKAGE_UNFIT = FindingKind(
     code="package_does_not_fit",
     severity=Severity.WARNING,

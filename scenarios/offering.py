@@ -29,6 +29,7 @@ from scenarios.money import (
     split_of,
 )
 from scenarios.reasons import Explainer
+from scenarios.stocks import stock_findings
 
 BAD_TENTH = 0.1
 HALF = 0.5
@@ -187,6 +188,7 @@ def _offer_findings(
                 share=len(losing) / len(saved), worst=str(-cents(min(losing))), currency=currency
             )
         )
+    found += stock_findings(case.plan, market.today.schedule, response.schedule)
     found += over_limit(response, loads=market.loads, limit_kw=case.site.import_limit_kw)
     for outcome in outcomes:
         short = outcome.delivered_kw < outcome.commitment_kw - COMMITTED_KW

@@ -32,6 +32,7 @@ from scenarios.loads import Loads, forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import loads_of, plan_findings, unique
 from scenarios.reasons import Explainer
+from scenarios.stocks import stock_findings
 
 N_STAGES = 4
 
@@ -141,8 +142,10 @@ def _explained(case: Case, asked: PlanAsked, question: PlanQuestion, plan: PlanA
     assert response is not None  # noqa: S101 -- only a plan is explained
     before = _before(problem, asked.standing, plan.today)
     explainer = Explainer(problem=problem, tariff=question.package.tariff, facts=case.facts)
+    stocks = stock_findings(case.plan, plan.today.schedule, response.schedule) if plan.today else []
     return replace(
         plan,
+        findings=(*plan.findings, *stocks),
         moves=() if before is None else explainer.moves(before, response.schedule),
         reasons=Reasons(
             blocks=block_reasons(problem, response.schedule),

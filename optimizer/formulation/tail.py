@@ -22,7 +22,7 @@ the highest of a sample, whatever the schedule, have no row.
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Binary, ConcreteModel, Constraint, NonNegativeReals, Objective, Param, Set, Var, minimize
+from pyomo.environ import Binary, ConcreteModel, Constraint, Objective, Param, Set, Var, minimize
 
 from domain.checks import FloatArray
 from domain.noun import noun
@@ -204,13 +204,40 @@ def declare(m: ConcreteModel, tail: TailSets, events_of: list[list[str]]) -> Non
     m.sample_constant = Param(m.SAMPLES, initialize=dict(enumerate(tail.constant_cost.tolist())))
     limits = {(h, k): (tail.peaks[h].floor_kw[k], tail.peaks[h].most_kw[k]) for h, k in m.SAMPLE_PEAKS}
     m.sample_peak_kw = Var(m.SAMPLE_PEAKS, bounds={key: (float(a), float(b)) for key, (a, b) in limits.items()})
-    m.sample_excess_kw = Var(m.SAMPLE_EXCESSES, domain=NonNegativeReals)
+    m.sample_excess_kw = Var(
+        m.SAMPLE_EXCESSES,
+        bounds={(h, k, j): (0.0, _above_kw(tail.peaks[h], k, j)) for h, k, j in m.SAMPLE_EXCESSES},
+    )
     m.sample_over = Var(m.SAMPLE_JUMPS, domain=Binary)
-    m.tail_from = Var()
-    m.tail_excess = Var(m.TAIL_SAMPLES, domain=NonNegativeReals)
+    spans = [_span(m, k) for k in m.SAMPLES]
+    least, most = min(one for one, _ in spans), max(one for _, one in spans)
+    m.tail_from = Var(bounds=(least, most))
+    m.tail_excess = Var(m.TAIL_SAMPLES, bounds={k: (0.0, max(0.0, spans[k][1] - least)) for k in m.TAIL_SAMPLES})
     m.peak_of_sample = Constraint(m.SAMPLE_WINDOWS, rule=peak_of_sample, doc="T1")
     m.excess_of_sample = Constraint(m.SAMPLE_EXCESSES, rule=excess_of_sample, doc="T2")
     m.jump_of_sample = Constraint(m.SAMPLE_JUMPS, rule=jump_of_sample, doc="T3")
     m.dear_outcome = Constraint(m.TAIL_SAMPLES, rule=dear_outcome, doc="T4")
     m.total_cost.deactivate()
     m.weighed_cost = Objective(rule=weighed_cost, sense=minimize, doc="T5")
+
+
+def _above_kw(peak: SampledPeak, k: int, j: int) -> float:
+    """Give by how much a sample's peak can exceed a threshold. [kW]."""
+    return max(0.0, float(peak.most_kw[k]) - peak.term.thresholds_kw[j])
+
+
+def _span(m: ConcreteModel, k: int) -> tuple[float, float]:
+    """Bound what a sample can cost, what is common to all apart; the tail begins at the cost of one of them. [currency]."""
+    peaks, constant = of_peaks(m, k)
+    least = most = constant + float(m.sample_constant[k])
+    for var, price in peaks:
+        ends = (price * var.lb, price * var.ub)
+        least, most = least + min(ends), most + max(ends)
+    for e in m.EVENTS_OF[k]:
+        pay = penalty = 0.0
+        for row in m.ROWS_OF.get(e, ()):
+            committed_kw, delivered_kw = m.committed_kw[e, row].ub, max(0.0, m.delivered_kw[e, row].ub)
+            paid = m.pay_per_delivered_kw[e, row] * delivered_kw + m.pay_per_committed_kw[e, row] * committed_kw
+            pay, penalty = max(pay, paid), max(penalty, m.penalty_per_kw[e] * committed_kw)
+        least, most = least - len(m.SAMPLES) * pay, most + len(m.SAMPLES) * penalty
+    return least, most

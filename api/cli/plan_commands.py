@@ -1,4 +1,4 @@
-"""``wattplan plan template|check|best``."""
+"""``wattplan plan template|check|best``, and what is decided before a call, for samples, of a contract."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +7,13 @@ import typer
 
 from api.cli.options import LanguageOption
 from api.cli.plan_best_command import best
+from api.cli.plan_dr_commands import register
 from domain.equipment_samples import equipment_names
 from domain.text import Language
 
 app = typer.Typer(help="Plant and plan files, and the best plan of a case.", no_args_is_help=True)
 app.command("best")(best)
+register(app)
 
 
 @app.command()

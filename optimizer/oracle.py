@@ -143,7 +143,9 @@ class Oracle:
         begun = [(one, starts) for one in known if (starts := starts_from(stated.sets, one)) is not None]
         candidates = self._cheapest_first(stated.sets, begun)
         near = frozenset((way, step) for _, starts in begun for way, steps in starts.items() for step in steps)
-        found = stated.search.improve(_first_solution(stated, candidates), near)
+        # today's starts are completed only where the search finds nothing: that would take longer than to find better
+        asked_for = [starts for starts in candidates if any(starts is one for _, one in begun)]
+        found = stated.search.improve(_first_solution(stated, asked_for), near, candidates)
         if found.status == "infeasible":
             raise InfeasiblePlanError(conflicts=diagnose(stated.sets, stated.matrix, self.options))
         if found.values is None:

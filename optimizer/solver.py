@@ -18,8 +18,8 @@ from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.text import Text
+from optimizer.basis import Basis
 from optimizer.formulation import Matrix
-from optimizer.formulation.matrix import ColumnKey
 
 OptionValue = bool | int | float | str
 FIXED_OPTIONS: dict[str, OptionValue] = {"output_flag": False, "mip_abs_gap": 1e-6}
@@ -92,7 +92,7 @@ class Solver:
         self._offset = matrix.cost_offset
         self._home = matrix
         self._shared = (matrix.row_least.size, matrix.cost.size)
-        self._basis: _Basis | None = None
+        self._basis: Basis | None = None
         self._highs = highspy.Highs()
         self.set_options({**FIXED_OPTIONS, "random_seed": seed, "threads": n_threads, **options})
         self._accept(_pass(self._highs, matrix), "the model")
@@ -256,7 +256,7 @@ class Solver:
         self.restore_integers()
         return found
 
-    def _home_basis(self, deadline_s: float) -> "_Basis | None":
+    def _home_basis(self, deadline_s: float) -> Basis | None:
         """Give the optimal basis of the matrix this solver began with, which it does not hold any more."""
         kept = {name: chosen for name, chosen in self.options.items() if name not in ("random_seed", "threads")}
         home = Solver(
@@ -266,9 +266,9 @@ class Solver:
         found = home.run(deadline_s=deadline_s, gap_share=0.0)
         return home._basis_now() if found.status == "optimal" else None
 
-    def _basis_now(self) -> "_Basis":
+    def _basis_now(self) -> Basis:
         basis = self._highs.getBasis()
-        return _Basis(list(basis.col_status), list(basis.row_status), self.matrix.cost)
+        return Basis(list(basis.col_status), list(basis.row_status), self.matrix.cost)
 
     def run_with_integers_fixed(self, values: FloatArray, *, deadline_s: float) -> Found:
         """Solve the LP that is left when every integer stays at its rounded value."""
@@ -348,51 +348,6 @@ def gap_share(objective: float, bound: float, offset: float = 0.0) -> float:
     """Give (objective - bound) / |objective - offset|: of what the schedule decides, the rest of the bill apart. [-]."""
     missing = max(0.0, objective - bound)
     return 0.0 if missing <= EXACT_GAP else missing / max(abs(objective - offset), EXACT_GAP)
-
-
-_Status = highspy.HighsBasisStatus
-
-
-class _Basis:
-    """Which columns and rows are basic: in order those of the part that stays, by name those that followed it."""
-
-    def __init__(self, columns: list[_Status], rows: list[_Status], cost: FloatArray) -> None:
-        self.columns = columns
-        self.rows = rows
-        self.cost = cost
-        self.by_column: dict[ColumnKey, _Status] = {}
-        self.by_row: dict[ColumnKey, _Status] = {}
-
-    def cut(self, matrix: Matrix, n_rows: int, n_columns: int) -> None:
-        """Keep the first rows and columns in order, the others of the matrix by name."""
-        if len(self.columns) > n_columns or len(self.rows) > n_rows:
-            self.by_column = dict(zip(matrix.columns[n_columns:], self.columns[n_columns:], strict=True))
-            self.by_row = dict(zip(matrix.rows[n_rows:], self.rows[n_rows:], strict=True))
-            del self.columns[n_columns:], self.rows[n_rows:]
-
-    def grown(self, matrix: Matrix) -> highspy.HighsBasis:
-        """Give it for a matrix that goes on otherwise: rows that are new are basic, columns at a limit.
-
-        Where what stays is priced otherwise, all that follows counts as new: half of an old basis there costs the
-        simplex method more steps than none.
-        """
-        n_columns, n_rows = len(self.columns), len(self.rows)
-        is_known = np.array_equal(matrix.cost[:n_columns], self.cost[:n_columns])
-        by_column, by_row = (self.by_column, self.by_row) if is_known else ({}, {})
-        least = np.isfinite(matrix.column_least[n_columns:]).tolist()
-        grown = highspy.HighsBasis()
-        grown.col_status = [
-            *self.columns,
-            *(
-                by_column.get(key, _Status.kLower if is_limited else _Status.kUpper)
-                for key, is_limited in zip(matrix.columns[n_columns:], least, strict=True)
-            ),
-        ]
-        grown.row_status = [*self.rows, *(by_row.get(key, _Status.kBasic) for key in matrix.rows[n_rows:])]
-        grown.valid = True
-        # HiGHS then makes a basis of what may be none: columns that stood in it can be gone
-        grown.alien = True
-        return grown
 
 
 def _pass(highs: highspy.Highs, matrix: Matrix) -> HighsStatus:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.errors import UnknownReferenceError, WattplanError
+from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Package, Response, ResponseProblem
 from domain.offers.uncertainty import RiskAversion, ValueOfUncertainty
@@ -20,10 +21,10 @@ from domain.text import Text
 from optimizer.response import best_response
 from optimizer.uncertain import MEAN_ONLY, UncertainResponse, uncertain_response
 from optimizer.uncertainty_value import value_of_uncertainty
-from scenarios.candidates import event_offers, packages_of
+from scenarios.candidates import EventOffer, event_offers, packages_of
 from scenarios.loads import Loads, forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
-from scenarios.quote import loads_of
+from scenarios.quote import loads_of, plan_findings, unique
 
 IntArray = npt.NDArray[np.int64]
 LEAST_SAMPLES = 4
@@ -58,6 +59,8 @@ class UncertainPlan:
     stochastic: UncertainResponse
     """For the samples."""
     value: ValueOfUncertainty
+    findings: tuple[Finding, ...] = ()
+    """What was assumed, and which events were left out."""
 
 
 def plan_for_samples(
@@ -96,7 +99,8 @@ def plan_for_samples(
     window = loads.window_of(package.tariff, supply)
     half = loads.base_kw.shape[0] // 2
     ours, fresh = np.arange(half), np.arange(half, 2 * half)
-    problem = _problem(case, loads, priced_terms(package.tariff, supply, _rows(window, ours)), ours)
+    events, left_out = event_offers(case, loads)
+    problem = _problem(case, loads, events, priced_terms(package.tariff, supply, _rows(window, ours)), ours)
     options = case.options.solve
     plain = best_response(problem, options)
     progress(Progress(stage=Text(en="plan for the expected load", zh="期望负荷下的计划"), done=2, total=N_STAGES))
@@ -129,6 +133,7 @@ def plan_for_samples(
         deterministic=plain,
         stochastic=aware,
         value=value,
+        findings=unique((*loads.findings, *left_out, *plan_findings(case, loads))),
     )
 
 
@@ -139,8 +144,9 @@ def _package(case: Case, package_id: str) -> Package:
     return known[package_id]
 
 
-def _problem(case: Case, loads: Loads, terms: PricedTerms, samples: IntArray) -> ResponseProblem:
-    events, _ = event_offers(case, loads)
+def _problem(
+    case: Case, loads: Loads, events: tuple[EventOffer, ...], terms: PricedTerms, samples: IntArray
+) -> ResponseProblem:
     return ResponseProblem(
         site=case.site,
         plan=case.plan,

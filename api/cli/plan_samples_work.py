@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.cli.output import out, print_json, simple_table
+from api.cli.output import out, print_json, say_findings, simple_table
 from api.cli.plan_dr_tables import cents_of, print_title
 from api.cli.watching import watching
 from domain.files.documents import to_plain
@@ -57,6 +57,7 @@ def samples(
         print_json(_plain(found, case, risk))
     else:
         _print(found, case, risk, language)
+    say_findings(found.findings, language)
 
 
 def _plain(found: UncertainPlan, case: Case, risk: RiskAversion) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def _plain(found: UncertainPlan, case: Case, risk: RiskAversion) -> dict[str, An
         "value": to_plain(found.value),
         "deterministic": to_plain(found.deterministic),
         "stochastic": to_plain(found.stochastic),
+        "findings": to_plain(found.findings),
     }
 
 

@@ -90,7 +90,7 @@ class Neighbourhood:
             starts = self._step[columns[values[columns] > HALF]]
             if any(first <= start < stop for start in starts.tolist() for first, stop in spans):
                 inside[self._of_task[task_id]] = True  # it may go wherever it fits
-        return ~self._is_held | inside
+        return np.asarray(~self._is_held | inside, dtype=np.bool_)
 
     def _span(self) -> tuple[int, int]:
         length = int(WINDOW_H[self._n_spans % len(WINDOW_H)] / self._grid.step_h)
@@ -121,4 +121,4 @@ class Neighbourhood:
         runs = np.zeros_like(free)
         for columns in self._of_task.values():
             runs[columns] = True
-        return free | (steady & ~runs)
+        return np.asarray(free | (steady & ~runs), dtype=np.bool_)

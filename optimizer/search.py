@@ -21,8 +21,9 @@ from optimizer.search_branch import Tree
 from optimizer.search_coarse import Coarse, Relaxed
 from optimizer.search_placed import Placements
 from optimizer.search_rest import Rest
+from optimizer.search_today import today_columns
 from optimizer.solver import Found, OptionValue, Solver, gap_share
-from optimizer.today import StartPlan, idle_or_charged_at_once, level_modulating_kw
+from optimizer.today import StartPlan
 
 SMALL_COUNT = 500
 """Up to so many integers the whole model is tried first. [-]"""
@@ -38,6 +39,8 @@ ASK_SHARE = 0.5
 """Share of the time left that one part of the model may take. [-]"""
 LEAF_SHARE = 0.3
 """Share of the time left for the relaxation with the tariff's whole numbers fixed. [-]"""
+PROMISING = 4.0
+"""A start whose gap to the first bound is this many times the one asked for may be good already. [-]"""
 PROOF_SHARE = 0.3
 """Share of the time left that branching for the bound may take. [-]"""
 NEIGHBOURHOOD_SHARE = 0.2
@@ -95,6 +98,8 @@ class Search:
         """Holds the matrix; one that is given has answered under other prices before."""
         self.n_nodes = 0
         self.solve_s = 0.0
+        self.progress: list[tuple[float, float, float]] = []
+        """When what was known: moment [s], objective and bound [currency]."""
         self.cut_by_clock = False
         """Whether time, not work done, ended any part: then a second search may end elsewhere."""
         self._run_columns = matrix.columns_of("run_count")
@@ -145,8 +150,6 @@ class Search:
             limits["mip_abs_gap"] = max(MIP_ABS_GAP, gap * self._scale)
             if np.isfinite(self._target) and part.cost_offset:
                 limits["objective_target"] = self._target - part.cost_offset
-        if not part.cost.size:
-            return nothing_left(part)
         solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=limits)
         return self._counted(solver.run(deadline_s=self.left_s * ASK_SHARE, gap_share=gap))
 
@@ -168,15 +171,15 @@ class Search:
         if int(self.matrix.is_integer.sum()) <= SMALL_COUNT:
             whole = self._whole(start, self.left_s * SMALL_SHARE)
             if whole.status != "deadline":
-                return whole
+                return self._noted(whole)
             start, bound = whole.values, max(bound, whole.bound)
         relaxed = self._relaxed(near)
         if relaxed is None:
             return self._whole(start, self.left_s)
-        if not np.isfinite(relaxed.bound):
+        if relaxed.bound == np.inf:
             return replace(NO_START, status="infeasible")
         tree = Tree(self.matrix, self._coarse, relaxed)
-        best = self._first(tree, relaxed, start, near)
+        best = self._good_start(start, relaxed, tree) or self._first(tree, relaxed, start, near)
         if best is None:
             best = next((one for one in map(self.complete, spare) if one.values is not None), None)
         if best is None:
@@ -202,6 +205,16 @@ class Search:
             self._scale = abs(relaxed.bound - self.matrix.cost_offset)
         return relaxed
 
+    def _good_start(self, start: FloatArray | None, relaxed: Relaxed, tree: Tree) -> Found | None:
+        """Give a start that is so near the bound that proving it good spares the search for a better one."""
+        if start is None:
+            return None
+        known = self._as_found(start, relaxed.bound)
+        if gap_share(known.objective, known.bound, self.matrix.cost_offset) > PROMISING * self.options.gap_share:
+            return None
+        known = self._proven(known, tree, relaxed.bound)
+        return known if self._is_good(known) else None
+
     def _first(self, tree: Tree, relaxed: Relaxed, start: FloatArray | None, near: frozenset[RunStart]) -> Found | None:
         """Give the best of a start and of what the relaxation says, whole; None: neither is a solution."""
         limits = tree.rounded(relaxed)
@@ -216,7 +229,7 @@ class Search:
                 known.append(values)
                 break
         found = [self._as_found(values, -np.inf) for values in known]
-        return min(found, key=lambda one: one.objective) if found else None
+        return self._noted(min(found, key=lambda one: one.objective)) if found else None
 
     def _placed(
         self, relaxed: Relaxed, start: FloatArray | None, near: frozenset[RunStart]
@@ -225,13 +238,18 @@ class Search:
         likely = {self._run_columns[key] for key in near if key in self._run_columns}
         if start is not None:
             likely |= {column for column in self._run_columns.values() if start[column] > HALF}
-        placements = Placements(self.sets, self.matrix, self._place, seed=self.options.seed)
+        began_s = self.left_s
+
+        def is_late() -> bool:
+            late = self.left_s < began_s * (1 - ASK_SHARE)
+            self.cut_by_clock |= late
+            return late
+
+        placements = Placements(self.sets, self.matrix, self._place, seed=self.options.seed, is_late=is_late)
         return placements.around(relaxed, likely)
 
     def _place(self, part: Matrix, start: FloatArray | None, n_nodes: int) -> Found:
         """Search a program that places runs; its costs are what the relaxation says that starts are worth."""
-        if not part.cost.size:
-            return nothing_left(part)
         options: dict[str, OptionValue] = {
             "mip_max_nodes": n_nodes,
             "mip_abs_gap": max(MIP_ABS_GAP, PLACING_SHARE * self.options.gap_share * self._scale),
@@ -245,7 +263,11 @@ class Search:
         """Raise the bound as far as the gap asks."""
         ended = tree.raise_to(best.objective, self.options.gap_share, left_s=self.left_s * PROOF_SHARE)
         self.cut_by_clock |= not ended
-        return replace(best, bound=max(best.bound, bound, tree.bound))
+        return self._noted(replace(best, bound=max(best.bound, bound, tree.bound)))
+
+    def _noted(self, best: Found) -> Found:
+        self.progress.append((time.perf_counter(), best.objective, best.bound))
+        return best
 
     def _whole(self, start: FloatArray | None, deadline_s: float) -> Found:
         """Search the whole model, from a solution if there is one; never worse than that."""
@@ -275,7 +297,7 @@ class Search:
             free = neighbourhood.free(best.values)
             better = self._better(best, free) if free.any() else best
             n_vain = 0 if better.objective < best.objective else n_vain + 1
-            best = better
+            best = self._noted(better)
         return best
 
     def _better(self, best: Found, free: npt.NDArray[np.bool_]) -> Found:
@@ -353,12 +375,6 @@ TWO_WAYS_KW = 1e-6
 """Below this, charging and discharging at once is rounding. [kW]"""
 
 
-def nothing_left(part: Matrix) -> Found:
-    """Give the answer to a part in which everything is held already."""
-    cost = part.cost_offset
-    return Found(status="optimal", values=np.zeros(0), objective=cost, bound=cost, n_nodes=0, solve_s=0.0)
-
-
 def with_implied_integers(sets: PlanSets, matrix: Matrix, values: FloatArray) -> FloatArray:
     """Give a solution with the tariff's integers put right where its load implies others.
 
@@ -379,16 +395,3 @@ def trivial_bound(matrix: Matrix) -> float:
     """Give the least the objective could be if every column stood at its cheaper limit. [currency]."""
     cheapest = np.where(matrix.cost > 0, matrix.column_least, np.where(matrix.cost < 0, matrix.column_most, 0.0))
     return float(matrix.cost @ cheapest) + matrix.cost_offset
-
-
-def today_columns(sets: PlanSets, matrix: Matrix) -> dict[int, float]:
-    """Give the columns that today's habits decide, with their values."""
-    held: dict[int, float] = {}
-    level = level_modulating_kw(sets)
-    for (load_id, t), column in matrix.columns_of("modulating_kw").items():
-        held[column] = float(level[load_id][t])
-    uses = idle_or_charged_at_once(sets)
-    for (battery_id, t), column in matrix.columns_of("charge_kw").items():
-        held[column] = float(uses[battery_id].charge_kw[t])
-    held |= dict.fromkeys(matrix.columns_of("discharge_kw").values(), 0.0)
-    return held | dict.fromkeys(matrix.columns_of("settled").values(), 0.0)

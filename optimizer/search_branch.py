@@ -56,7 +56,7 @@ class Tree:
         return min(self._closed, self._open[0][0] if self._open else np.inf)
 
     def _push(self, node: Node) -> None:
-        if np.isfinite(node.relaxed.bound):
+        if node.relaxed.bound < np.inf:
             heapq.heappush(self._open, (node.relaxed.bound, next(self._order), node))
 
     def raise_to(self, objective: float, gap: float, *, left_s: float) -> bool:

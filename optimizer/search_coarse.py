@@ -47,6 +47,9 @@ LOST_SHARE = 1e-3
 MOST_ROUNDS = 1
 """How often starts are taken in. [-]"""
 
+DUAL_TOLERANCE = 1e-7
+"""HiGHS' tolerance of reduced costs. [currency / unit]"""
+
 Limits = Mapping[int, tuple[float, float]]
 """Limits of some columns that are narrower than the matrix'."""
 
@@ -100,10 +103,11 @@ class Coarse:
         stop = time.perf_counter() + deadline_s
         for round_ in range(MOST_ROUNDS + 1):
             found = self._run(limits, deadline_s=max(0.0, stop - time.perf_counter()))
+            if found is None:
+                return self._nothing(-np.inf)
             if found.status == "infeasible":
                 if self._kept.all():
-                    nothing = np.zeros(self.matrix.row_least.size)
-                    return Relaxed(bound=np.inf, values=np.zeros(self.matrix.cost.size), multipliers=nothing)
+                    return self._nothing(np.inf)
                 self._take_in(~self._kept)
                 continue
             if found.status != "optimal" or found.values is None or self._solver is None:
@@ -121,7 +125,13 @@ class Coarse:
             self._take_in(missing)
         return None
 
-    def _run(self, limits: Limits, *, deadline_s: float) -> Found:
+    def _nothing(self, bound: float) -> Relaxed:
+        """Say only a bound: infinite where there is no solution, minus that where the solver could not say."""
+        return Relaxed(
+            bound=bound, values=np.zeros(self.matrix.cost.size), multipliers=np.zeros(self.matrix.row_least.size)
+        )
+
+    def _run(self, limits: Limits, *, deadline_s: float) -> Found | None:
         if self._solver is None:
             self._state()
         assert self._solver is not None  # noqa: S101 -- just stated
@@ -137,7 +147,10 @@ class Coarse:
         except SolverRefusedError:
             # an interior point that ends with neither an optimum nor a proof: the simplex method has to say
             self._solver.set_options(SIMPLEX)
-            found = self._solver.run(deadline_s=deadline_s, gap_share=0.0)
+            try:
+                found = self._solver.run(deadline_s=deadline_s, gap_share=0.0)
+            except SolverRefusedError:
+                return None
         self.solve_s += found.solve_s
         return found
 
@@ -186,6 +199,9 @@ def lagrangian_bound(
         if filled.size:
             y[row] = reduced[order[filled[0]]]
             reduced[columns] -= y[row]
+    # a column without a limit on its cheap side, at no more than the solver's tolerance
+    endless = ~np.isfinite(np.where(reduced > 0, least, most)) & (np.abs(reduced) <= DUAL_TOLERANCE)
+    reduced = np.where(endless, 0.0, reduced)
     sides = np.where(y > 0, matrix.row_least, np.where(y < 0, matrix.row_most, 0.0))
     stands = np.where(reduced > 0, least, np.where(reduced < 0, most, 0.0))
     return matrix.cost_offset + float(y @ sides) + float(reduced @ stands), reduced

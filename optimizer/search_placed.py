@@ -22,6 +22,8 @@ ATTEMPTS = 4
 """Attempts of the list scheduler. [-]"""
 FEW = 4
 """So few tasks left out are mended rather than scheduled again. [-]"""
+FEW_SHARE = 0.05
+"""Or so many, as a share of all tasks. [-]"""
 NEIGHBOURS = 6
 """Tasks beside each one left out that may move at first; doubled until that suffices. [-]"""
 NODES = 500
@@ -40,8 +42,11 @@ Ask = Callable[[Matrix, FloatArray | None, int], Found]
 class Placements:
     """All runs placed, in several ways."""
 
-    def __init__(self, sets: PlanSets, matrix: Matrix, ask: Ask, *, seed: int) -> None:
+    def __init__(
+        self, sets: PlanSets, matrix: Matrix, ask: Ask, *, seed: int, is_late: Callable[[], bool] = lambda: False
+    ) -> None:
         self._sets, self._matrix, self._ask = sets, matrix, ask
+        self._is_late = is_late
         self._placing = Placing(sets, matrix)
         self._columns = matrix.columns_of("run_count")
         self._task_of = {key: sets.tasks[key[0]].task_id for key in self._columns}
@@ -84,7 +89,7 @@ class Placements:
             placed = projection.attempt(relaxed.values, number)
             if best is None or len(placed.missing) < len(best.missing):
                 best = placed
-            if len(placed.missing) <= FEW:
+            if len(placed.missing) <= max(FEW, FEW_SHARE * len(self._sets.ways_of)) or self._is_late():
                 break
         assert best is not None  # noqa: S101 -- there is at least one attempt
         return self._mended(best, relaxed, part, numbers)
@@ -177,6 +182,8 @@ class Placements:
                     at.setdefault(self._task_of[key], float(key[1]))
             order = sorted(at, key=lambda one: (at[one], one))
             for first in range(0, len(order), CHUNK // 2):
+                if self._is_late():
+                    return best
                 free = set(order[first : first + CHUNK])
                 is_free = self._is_free(numbers, free)
                 found = self._ask(

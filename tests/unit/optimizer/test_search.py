@@ -64,6 +64,12 @@ def test_no_multipliers_give_a_bound_above_a_solution(first: float, second: floa
     assert bound_of(little(), first, second) <= 103.0 + 1e-9
 
 
+def test_a_column_without_a_limit_is_no_hole_where_rounding_prices_it() -> None:
+    matrix = little(column_most=np.array([1.0, 1.0, np.inf]))
+    assert bound_of(matrix, 0.0, 2.0 + 1e-9) == pytest.approx(100.0 + 2.0 * 3.0 + (3.0 - 2.0 * 4.0))
+    assert bound_of(matrix, 0.0, 2.1) == -np.inf
+
+
 def test_rows_of_an_hour_are_added_up() -> None:
     names = (("power_balance", 0), ("power_balance", 3), ("power_balance", 4), ("switches", ("p", 0)))
     matrix = little(a=sparse.csc_array(np.ones((4, 3))), rows=names, row_least=np.zeros(4), row_most=np.ones(4))

@@ -15,9 +15,12 @@ from optimizer.limit_making import Limit
 from optimizer.limits import limits_of
 from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
+from optimizer.standing import StandingRunGoneError
 from optimizer.wishes import WishNotPossibleError
 from optimizer.words import clock, filled, joined
 
+NOT_ASKED = (NoPlanInTimeError, StandingRunGoneError, WishNotPossibleError)
+"""A change or wish that ends so has no plan, or none in time; the plan itself stands."""
 USUAL: tuple[LimitKind, ...] = ("due", "latest_end", "earliest", "wait", "store", "people", "utility", "connection")
 """Limits that are looked at unless others are asked for; more machines and batteries are another question."""
 
@@ -80,7 +83,7 @@ def price_tag(response: Response, limit: Limit, options: SolveOptions) -> PriceT
         found = best_response(changed, options, warm_start=response.schedule)
     except InfeasiblePlanError as error:
         return PriceTag(change=change, saving=None, most_saving=None, conflicts=tuple(error.data["conflicts"]))
-    except NoPlanInTimeError as error:
+    except NOT_ASKED as error:
         return PriceTag(change=change, saving=None, most_saving=None, conflicts=(_said(error),))
     better = better_of(response, found, changed)
     cost = response.costs.total_cost
@@ -114,7 +117,7 @@ def alternative(
         found = best_response(asked, options, warm_start=response.schedule)
     except InfeasiblePlanError as error:
         return Alternative(said=said, extra_cost=None, least_extra_cost=None, conflicts=tuple(error.data["conflicts"]))
-    except (NoPlanInTimeError, WishNotPossibleError) as error:
+    except NOT_ASKED as error:
         return Alternative(said=said, extra_cost=None, least_extra_cost=None, conflicts=(_said(error),))
     return Alternative(
         said=said,

@@ -78,8 +78,8 @@ NAMED_BY: dict[LimitKind, frozenset[str]] = {
     "latest_end": RUNS,
     "earliest": RUNS,
     "runs": RUNS,
-    "machine": MACHINES,
-    "outage": MACHINES,
+    "machine": RUNS | MACHINES,
+    "outage": RUNS | MACHINES,
     "wait": frozenset({"greatest_gap"}),
     "store": LEVELS,
     "end_level": LEVELS,
@@ -100,6 +100,8 @@ def _concerns(limit: Limit, owner: Owner, problem: ResponseProblem) -> bool:
         return False
     if limit.kind in {"people", "connection"}:
         return True
+    if limit.kind in {"machine", "outage"} and name in RUNS:
+        return any(limit.subject_id in way.machine_ids for way in problem.plan.task(subject).ways())
     if limit.kind == "due":
         return problem.plan.task(subject).order_id == limit.subject_id
     if limit.kind == "wait":

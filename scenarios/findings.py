@@ -135,6 +135,16 @@ TODAY_NOT_POSSIBLE = FindingKind(
         zh="无法按现行方式执行该计划，因此不与现状比较。{reason_zh}",
     ),
 )
+BASE_LOAD_LEVELLED = FindingKind(
+    code="base_load_levelled",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Only the site is metered, and the plan cannot be run as people do today; the load that it does not move is taken "
+        "as the site's forecast less the plan's energy spread evenly. Costs are rough until the plan fits.",
+        zh="只有全厂计量，而该计划无法按现行方式执行；计划外负荷按全厂预测减去均匀分摊的计划电量估算。"
+        "在计划可行之前，成本仅供参考。",
+    ),
+)
 STOCK_DIFFERS = FindingKind(
     code="stock_differs_from_today",
     severity=Severity.WARNING,

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from domain.errors import UnknownReferenceError, WattplanError
 from domain.findings import Finding
 from domain.noun import noun
@@ -78,13 +80,29 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
     )
     try:
         response = answer(question.problem, options, None if today is None else today.schedule)
-    except InfeasiblePlanError as error:
-        helps = repairs(question.problem, options, n_most=asked.n_repairs) if asked.n_repairs else ()
+    except InfeasiblePlanError as error:  # not even without the reserve
+        whole = replace(question.problem, import_reserve_kw=None)
+        helps = repairs(whole, options, n_most=asked.n_repairs) if asked.n_repairs else ()
         return replace(nothing, conflicts=tuple(error.data["conflicts"]), repairs=helps)
     progress(Progress(stage=Text(en="best plan", zh="最优计划"), done=3, total=N_STAGES))
-    explained = _explained(case, asked, question, replace(nothing, response=response))
+    answered = replace(question, problem=answered_problem(question.problem, response))
+    explained = _explained(case, asked, answered, replace(nothing, response=response))
     progress(Progress(stage=Text(en="reasons", zh="原因"), done=4, total=N_STAGES))
     return explained
+
+
+def answered_problem(problem: ResponseProblem, response: Response) -> ResponseProblem:
+    """Give the problem that a response answers: without the reserve where no schedule could keep it."""
+    reserve_kw = problem.import_reserve_kw
+    if reserve_kw is None:
+        return problem
+    room_kw = np.maximum(problem.site.import_limit_kw - reserve_kw, 0.0)
+    keeps = bool((response.schedule.import_kw <= room_kw + KEPT_KW).all())
+    return problem if keeps else replace(problem, import_reserve_kw=None)
+
+
+KEPT_KW = 1e-3
+"""A reserve is kept to this much. [kW]"""
 
 
 @noun(eq=False)
@@ -122,7 +140,12 @@ def question_of(
     package = package_of(case, package_id)
     site = forecast_site(case)
     progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=n_stages))
-    loads, _, _ = loads_of(case, site, {})
+    try:
+        loads, _, _ = loads_of(case, site, {})
+        assumed: list[Finding] = []
+    except InfeasiblePlanError:  # what contradicts what is for the plan itself to say
+        loads, _, _ = loads_of(case, site, {}, levelled=True)
+        assumed = [findings.BASE_LOAD_LEVELLED.at()]
     events, left_out = event_offers(case, loads) if with_dr else ((), [])
     others = () if package.package_id == PRESENT_ID else (package,)
     stated, unfit = candidates_of(replace(case, packages=others), loads, events)
@@ -133,7 +156,7 @@ def question_of(
         package=package,
         problem=found[0].problem,
         loads=loads,
-        findings=(*loads.findings, *left_out, *plan_findings(case, loads)),
+        findings=(*loads.findings, *assumed, *left_out, *plan_findings(case, loads)),
     )
 
 

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Quote, Response, ResponseProblem
+from domain.plant import ProductionPlan
 from domain.tariffs import Bill, PricedTerms
 from domain.tariffs.pricing import priced_terms
 from domain.text import Text
-from domain.time import Calendar
+from domain.time import Calendar, TimeGrid
 from optimizer.response import today_response
 from scenarios import findings
 from scenarios.asking import answer_all
@@ -141,9 +143,13 @@ def _loads_and_today(
 
 
 def loads_of(
-    case: Case, site: SiteForecast, recorded: Mapping[str, RecordedRun]
+    case: Case, site: SiteForecast, recorded: Mapping[str, RecordedRun], *, levelled: bool = False
 ) -> tuple[Loads, PricedTerms, dict[str, Response]]:
-    """Give the loads that the plan does not move, today's tariff over them, and what a manifest must know of both."""
+    """Give the loads that the plan does not move, today's tariff over them, and what a manifest must know of both.
+
+    Where only the site is metered, the plan as run today is taken off its forecast; ``levelled``: its energy is taken off
+    evenly instead, because it cannot be run as today.
+    """
     window, window_findings = billing_window(case, site)
     must_share_clock(case, case.present_tariff, window.grid)
     measured = site.measured
@@ -151,7 +157,9 @@ def loads_of(
     terms = priced_terms(case.present_tariff, case.site.supply, present)
     process_kw = np.zeros(site.horizon.n_steps)
     searched: dict[str, Response] = {}
-    if case.base_load_source == "site_less_plan":
+    if case.base_load_source == "site_less_plan" and levelled:
+        process_kw = level_plan_kw(case.plan, site.horizon)
+    elif case.base_load_source == "site_less_plan":
         alone = ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=process_kw, terms=terms)
         searched[ALONE_KEY] = _today_response(case, alone, recorded.get(ALONE_KEY))
         process_kw = planned_kw(alone, searched[ALONE_KEY].schedule)
@@ -165,6 +173,16 @@ def loads_of(
         versions=site.versions,
     )
     return loads, terms, searched
+
+
+def level_plan_kw(plan: ProductionPlan, horizon: TimeGrid) -> FloatArray:
+    """Give the energy of a plan's runs, shifts and quotas spread evenly over the horizon, shape (n_steps,). [kW]."""
+    energy_kwh = sum(task.energy_kwh * task.count for task in plan.tasks)
+    energy_kwh += sum(shift.energy_kwh for load in plan.modulating_loads for shift in load.shifts)
+    energy_kwh += sum(
+        max(process.kwh_per_unit, 0.0) * quota.least for process in plan.processes for quota in process.quotas
+    )
+    return np.full(horizon.n_steps, energy_kwh / (horizon.n_steps * horizon.step_h))
 
 
 def today_problem(case: Case, loads: Loads, terms: PricedTerms) -> ResponseProblem:

@@ -104,6 +104,14 @@ def test_an_impossible_plan_leaves_with_3_and_says_what_would_help(tmp_path):
     assert changes["earliest", "firing"] == 2.0
 
 
+def test_where_only_the_site_is_metered_an_impossible_plan_is_explained_too(tmp_path):
+    case = case_file(tmp_path / "late.json", replace(late_case(), base_load_source="site_less_plan"))
+    found = told("plan", "best", case, expect=3)
+    assert found["conflicts"]
+    assert {one["code"] for one in found["findings"]} >= {"base_load_levelled", "today_not_possible"}
+    assert ("due", "rush") in {(one["change"]["kind"], one["change"]["subject_id"]) for one in found["repairs"]}
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

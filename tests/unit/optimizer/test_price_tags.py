@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from domain.offers import ProcessWish, ResponseProblem, RunWish
+from domain.offers import ProcessWish, ResponseProblem, RunWish, StandingPlan
 from domain.plant import (
     Battery,
     Flow,
@@ -243,3 +243,22 @@ def test_each_block_says_what_stands_against_its_cheapest_hours():
     assert found["F"].energy_saving == pytest.approx(600 * 0.3)
     assert found["F"].extra_cost > 5 * 280 - 600 * 0.3
     assert found["K"].kind in {"cheapest", "peak"}
+
+
+def test_a_shift_whose_run_has_begun_cannot_be_given_up_and_the_plan_stands():
+    shifts = tuple(
+        Shift(name=name, start=time(start), end=time(end % 24), wage_per_h=2.0)
+        for name, start, end in (("early", 0, 12), ("late", 12, 24))
+    )
+    parts = {
+        "tasks": (task("A", 100.0, 4, "M", crew_count=1.0),),
+        "machines": (machine("M"),),
+        "shifts": shifts,
+    }
+    free = asked(parts)
+    begun = best_response(replace(free, wishes=(RunWish(task_id="A", start=hour(2)),)), EXACT)
+    worked = replace(free, standing=StandingPlan(schedule=begun.schedule, now=hour(3)))
+    tags = {one.change.subject_id: one for one in price_tags(worked, best_response(worked, EXACT), EXACT)}
+    assert tags["early"].saving is None
+    assert "began" in tags["early"].conflicts[0].en
+    assert tags["late"].saving == pytest.approx(0.0)

@@ -100,3 +100,11 @@ def test_a_repaired_plan_is_audited_against_the_changed_problem():
         ),
     )
     assert audit(one.response.schedule, wider).violations == ()
+
+
+def test_a_machine_that_stands_still_is_offered_back():
+    outage = machine("M", outages=(Interval(start=hour(2), end=hour(9)),))
+    asked = planned(machines=(outage,), tasks=(task("A", 50.0, 4, "M", earliest=hour(1), latest_end=hour(10)),))
+    answer = found(asked)
+    assert answer["outage", "M"] == 1.0
+    assert answer["latest_end", "A"] == 3.0

@@ -19,7 +19,7 @@ from domain.text import Text
 from optimizer.audit import audit, must_agree, must_be_sound
 from optimizer.contract_choice import BillingChoice, BillingOption, choose_billing
 from optimizer.infeasible import InfeasiblePlanError
-from scenarios.dr_planning import RESERVE_NOT_KEPT
+from scenarios.findings import RESERVE_NOT_KEPT
 from scenarios.planning import package_of, question_of
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import unique

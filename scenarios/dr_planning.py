@@ -23,6 +23,7 @@ from optimizer.availability_window import Hold, Window, WindowOffGridError
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.outcomes import Joint, Outcome, outcomes_of
 from optimizer.playbook import playbook
+from scenarios import findings
 from scenarios.candidates import event_offers
 from scenarios.loads import Loads
 from scenarios.planning import question_of, today_of
@@ -32,15 +33,6 @@ from scenarios.quote import unique
 N_STAGES = 3
 INCREASING = Text(en="must rise from one to the next", zh="必须依次递增")
 BEFORE_WINDOW = Text(en="must not come after the window's start", zh="不得晚于时段开始")
-RESERVE_NOT_KEPT = FindingKind(
-    code="reserve_not_kept",
-    severity=Severity.WARNING,
-    words=Text(
-        en="No schedule leaves room below the connection's limit for every forecast sample; planned is for the expected "
-        "load, and some samples may exceed the limit.",
-        zh="没有排程能在受电上限之下为全部预测样本留出裕量；现按期望负荷做计划，部分样本可能超过上限。",
-    ),
-)
 EVENT_WITHOUT_CHANCE = FindingKind(
     code="event_without_chance",
     severity=Severity.INFO,
@@ -312,7 +304,7 @@ def _with_room(
     except InfeasiblePlanError:
         if problem.import_reserve_kw is None or not problem.import_reserve_kw.any():
             raise
-    return ask(replace(problem, import_reserve_kw=None)), (RESERVE_NOT_KEPT.at(),)
+    return ask(replace(problem, import_reserve_kw=None)), (findings.RESERVE_NOT_KEPT.at(),)
 
 
 def _must_hold(schedule: Schedule, problem: ResponseProblem, cost: float) -> None:

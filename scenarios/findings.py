@@ -145,6 +145,15 @@ BASE_LOAD_LEVELLED = FindingKind(
         "在计划可行之前，成本仅供参考。",
     ),
 )
+RESERVE_NOT_KEPT = FindingKind(
+    code="reserve_not_kept",
+    severity=Severity.WARNING,
+    words=Text(
+        en="No schedule leaves room below the connection's limit for every forecast sample; planned is for the expected "
+        "load, and some samples may exceed the limit.",
+        zh="没有排程能在受电上限之下为全部预测样本留出裕量；现按期望负荷做计划，部分样本可能超过上限。",
+    ),
+)
 STOCK_DIFFERS = FindingKind(
     code="stock_differs_from_today",
     severity=Severity.WARNING,

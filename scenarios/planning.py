@@ -86,6 +86,8 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
         return replace(nothing, conflicts=tuple(error.data["conflicts"]), repairs=helps)
     progress(Progress(stage=Text(en="best plan", zh="最优计划"), done=3, total=N_STAGES))
     answered = replace(question, problem=answered_problem(question.problem, response))
+    if answered.problem is not question.problem:
+        nothing = replace(nothing, findings=(*nothing.findings, findings.RESERVE_NOT_KEPT.at()))
     explained = _explained(case, asked, answered, replace(nothing, response=response))
     progress(Progress(stage=Text(en="reasons", zh="原因"), done=4, total=N_STAGES))
     return explained

@@ -6,12 +6,14 @@ from dataclasses import replace
 from domain.offers import ResponseProblem
 from domain.plant import Machine, Process, Shift, Store, Task
 from optimizer.limit_making import Limit, counted_limit, one_of, quantity_limit, replaced, said_by
+from optimizer.wish_words import wish_words
 from optimizer.words import filled, machine_words, store_words
 
 
 def demands_of(problem: ResponseProblem) -> Iterator[Limit]:
     """Give what a plan demands and could do with less of: runs, quotas, what stores must hold at the end."""
     yield from (_runs(problem, task) for task in problem.plan.tasks if task.movable)
+    yield from (_wish(problem, number) for number in range(len(problem.wishes)))
     yield from (_outages(problem, machine) for machine in problem.plan.machines if machine.outages)
     yield from (
         _quota(problem, process, number)
@@ -41,6 +43,19 @@ def _shift(problem: ResponseProblem, shift: Shift) -> Limit:
         probe=-1.0,
         widened=replaced(problem, "shifts", lambda _: kept),
         say=lambda _: said,
+    )
+
+
+def _wish(problem: ResponseProblem, number: int) -> Limit:
+    left = problem.wishes[:number] + problem.wishes[number + 1 :]
+    said = filled("the wish is given up: {wish}", "放弃愿望：{wish}", wish=wish_words(problem.wishes[number], problem))
+    return counted_limit(
+        "wish",
+        f"{number + 1}",
+        "wish",
+        widened=lambda less: replace(problem, wishes=left) if less > 0 else problem,
+        say=lambda _: said,
+        most=1.0,
     )
 
 

@@ -16,8 +16,9 @@ from optimizer.limits import limits_of
 from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
 from optimizer.standing import StandingRunGoneError
+from optimizer.wish_words import wish_words
 from optimizer.wishes import WishNotPossibleError
-from optimizer.words import clock, filled, joined
+from optimizer.words import joined
 
 NOT_ASKED = (NoPlanInTimeError, StandingRunGoneError, WishNotPossibleError)
 """A change or wish that ends so has no plan, or none in time; the plan itself stands."""
@@ -124,28 +125,6 @@ def alternative(
         extra_cost=found.costs.total_cost - cost,
         least_extra_cost=found.solve.bound - cost,
         response=found,
-    )
-
-
-def wish_words(wish: RunWish | ProcessWish, problem: ResponseProblem) -> Text:
-    """Say a wish."""
-    if isinstance(wish, RunWish):
-        mode = "" if wish.mode_id is None else f" ({wish.mode_id})"
-        return filled(
-            "start task {task}{mode} at {at}",
-            "任务 {task}{mode} 于{at}开始",
-            task=wish.task_id,
-            mode=mode,
-            at=clock(wish.start, problem),
-        )
-    on_off = Text(en="on", zh="运行") if wish.is_on else Text(en="off", zh="停运")
-    return filled(
-        "keep process {process} {state} from {start} to {end}",
-        "连续设备 {process} 自{start}至{end}保持{state}",
-        process=wish.process_id,
-        state=on_off,
-        start=clock(wish.start, problem),
-        end=clock(wish.end, problem),
     )
 
 

@@ -96,9 +96,9 @@ NAMED_BY: dict[LimitKind, frozenset[str]] = {
 def _concerns(limit: Limit, owner: Owner, problem: ResponseProblem) -> bool:
     """Say whether a change could end what an owner's wish or limit contradicts."""
     name, subject = owner
-    if name not in NAMED_BY.get(limit.kind, frozenset()):
+    if limit.kind != "wish" and name not in NAMED_BY.get(limit.kind, frozenset()):
         return False
-    if limit.kind in {"people", "connection"}:
+    if limit.kind in {"wish", "people", "connection"}:
         return True
     if limit.kind in {"machine", "outage"} and name in RUNS:
         return any(limit.subject_id in way.machine_ids for way in problem.plan.task(subject).ways())

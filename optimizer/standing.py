@@ -1,6 +1,7 @@
 """What a standing plan says about a new horizon, in steps; the model, the costs and the audit's questions rest on it."""
 
 from collections import Counter
+from datetime import datetime
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from domain.errors import WattplanError
 from domain.offers import ResponseProblem, StandingPlan
 from domain.plant import Schedule, Task, way_id
 from domain.text import Text
-from domain.time import TimeGrid
+from domain.time import TimeGrid, zone_of
 
 Starts = dict[str, Counter[int]]
 """How many runs start in each step, by way."""
@@ -36,6 +37,11 @@ class StandingGridError(WattplanError, ValueError):
         "fall on them. Plan on the same steps.",
         zh="现行计划自 {start} 起步长为 {standing_min} 分钟，与计划期 {step_min} 分钟的步长不对齐。请使用相同的步长。",
     )
+
+
+def local_minute(instant: datetime, problem: ResponseProblem) -> str:
+    """Write an instant on the plant's clock, with its offset."""
+    return instant.astimezone(zone_of(problem.plan.zone)).isoformat(timespec="minutes")
 
 
 def n_past(standing: StandingPlan, grid: TimeGrid) -> int:

@@ -7,6 +7,7 @@ from domain.errors import WattplanError
 from domain.offers import ProcessWish, ResponseProblem, RunWish
 from domain.plant import way_id
 from domain.text import Text
+from optimizer.standing import local_minute
 
 
 class WishNotPossibleError(WattplanError, ValueError):
@@ -19,6 +20,11 @@ class WishNotPossibleError(WattplanError, ValueError):
         zh="愿望 {wish} 无法满足：计划中没有该任务或设备、时间不在其时刻上，或被时间窗、停机、运行时段或班组所禁止。"
         "请修改愿望或相应限制。",
     )
+
+
+def named(subject: str, step: int, problem: ResponseProblem) -> str:
+    """Name what is wished, and for when on the plant's clock."""
+    return f"{subject} @ {local_minute(problem.horizon.at(step), problem)}"
 
 
 def wished_starts(problem: ResponseProblem) -> Counter[tuple[str, int]]:
@@ -37,7 +43,7 @@ def wished_starts(problem: ResponseProblem) -> Counter[tuple[str, int]]:
         way = way_id(wish.task_id, wish.mode_id)
         step, rest = divmod(wish.start - problem.horizon.start, problem.horizon.step)
         if way not in known or rest or not 0 <= step < problem.horizon.n_steps:
-            raise WishNotPossibleError(wish=f"{way} @ {wish.start.isoformat(timespec='minutes')}")
+            raise WishNotPossibleError(wish=f"{way} @ {local_minute(wish.start, problem)}")
         found[way, step] += 1
     return found
 
@@ -57,7 +63,7 @@ def wished_steps(problem: ResponseProblem) -> Iterator[tuple[str, int, bool]]:
             continue
         (first, rest), (stop, more) = (divmod(at - grid.start, grid.step) for at in (wish.start, wish.end))
         if wish.process_id not in known or rest or more or first < 0 or stop > grid.n_steps:
-            span = f"{wish.start.isoformat(timespec='minutes')} … {wish.end.isoformat(timespec='minutes')}"
+            span = f"{local_minute(wish.start, problem)} … {local_minute(wish.end, problem)}"
             raise WishNotPossibleError(wish=f"{wish.process_id} @ {span}")
         for t in range(first, stop):
             yield wish.process_id, t, wish.is_on

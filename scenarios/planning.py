@@ -27,6 +27,7 @@ from optimizer.infeasible import InfeasiblePlanError
 from optimizer.price_tags import alternative, price_tags
 from optimizer.repairs import repairs
 from optimizer.response import today_response
+from optimizer.wish_words import wish_words
 from scenarios import findings
 from scenarios.asking import answer
 from scenarios.candidates import candidates_of, check, event_offers, packages_of
@@ -83,7 +84,8 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
     except InfeasiblePlanError as error:  # not even without the reserve
         whole = replace(question.problem, import_reserve_kw=None)
         helps = repairs(whole, options, n_most=asked.n_repairs) if asked.n_repairs else ()
-        return replace(nothing, conflicts=tuple(error.data["conflicts"]), repairs=helps)
+        wished = tuple(wish_words(one, whole) for one in asked.wishes)
+        return replace(nothing, conflicts=(*wished, *error.data["conflicts"]), repairs=helps)
     progress(Progress(stage=Text(en="best plan", zh="最优计划"), done=3, total=N_STAGES))
     answered = replace(question, problem=answered_problem(question.problem, response))
     if answered.problem is not question.problem:

@@ -25,6 +25,7 @@ LimitKind = Literal[
     "quota",
     "end_level",
     "end_most",
+    "wish",
 ]
 
 

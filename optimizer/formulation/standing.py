@@ -27,6 +27,7 @@ from optimizer.standing import (
     StandingRunGoneError,
     Starts,
     hours_from,
+    local_minute,
     n_past,
     of_task,
     standing_changes,
@@ -34,7 +35,10 @@ from optimizer.standing import (
     standing_series,
     standing_starts,
 )
-from optimizer.wishes import WishNotPossibleError, wished_starts, wished_steps
+from optimizer.wishes import WishNotPossibleError, named, wished_starts, wished_steps
+
+RUNNING_SHARE = 1e-3
+"""A process without a state of being on is on from this share of its greatest rate. [-]"""
 
 
 def given_up(m: ConcreteModel, k: str, s: int) -> object:
@@ -69,18 +73,21 @@ def _keep_wishes(m: ConcreteModel, sets: PlanSets) -> None:
     wished = wished_starts(sets.problem)
     for key, count in wished.items():
         if key not in m.run_count or m.run_count[key].ub < count:
-            raise WishNotPossibleError(
-                wish=f"{key[0]} @ {sets.problem.horizon.at(key[1]).isoformat(timespec='minutes')}"
-            )
+            raise WishNotPossibleError(wish=named(key[0], key[1], sets.problem))
         m.run_count[key].setlb(max(m.run_count[key].lb, float(count)))
     for process_id, t, is_on in wished_steps(sets.problem):
-        if is_on and not sets.processes[process_id].may_run[t]:
-            at = sets.problem.horizon.at(t).isoformat(timespec="minutes")
-            raise WishNotPossibleError(wish=f"{process_id} @ {at}")
         if (process_id, t) in m.process_on:
-            _fix(m.process_on[process_id, t], float(is_on))
-        elif not is_on:
-            _fix(m.process_rate[process_id, t], 0.0)
+            variable, least, most = m.process_on[process_id, t], float(is_on), float(is_on)
+        else:
+            variable = m.process_rate[process_id, t]
+            greatest = sets.processes[process_id].process.max_rate
+            least, most = (RUNNING_SHARE * greatest, greatest) if is_on else (0.0, 0.0)
+        # other wishes, what has begun and what may or must run have set limits already
+        least, most = max(least, variable.lb), min(most, variable.ub)
+        if least > most:
+            raise WishNotPossibleError(wish=named(process_id, t, sets.problem))
+        variable.setlb(least)
+        variable.setub(most)
 
 
 def _fix_what_began(
@@ -89,7 +96,7 @@ def _fix_what_began(
     past = n_past(standing, sets.problem.horizon)
     for (k, s), count in counts.items():
         if s < past and ((k, s) not in m.run_count or m.run_count[k, s].ub < count):
-            raise StandingRunGoneError(task_id=k, start=sets.problem.horizon.at(s).isoformat(timespec="minutes"))
+            raise StandingRunGoneError(task_id=k, start=local_minute(sets.problem.horizon.at(s), sets.problem))
     shares, changes = standing_lots(standing, sets.problem), standing_changes(standing, sets.problem)
     for variable, done in ((m.run_count, counts), (m.lot_share, shares), (m.change_count, changes)):
         for key in variable:

@@ -23,9 +23,12 @@ from domain.plant import (
 )
 from optimizer.block_reasons import block_reasons
 from optimizer.demands import shifts_less
+from optimizer.infeasible import InfeasiblePlanError
 from optimizer.limits import limits_of
 from optimizer.price_tags import alternative, price_tag, price_tags, touched_limits
+from optimizer.repairs import repairs
 from optimizer.response import best_response
+from optimizer.wishes import WishNotPossibleError
 from tests.optimizer_cases import EXACT, demand, grid, hour, machine, plan, problem, site, task, terms
 
 PRICE = np.array([0.9] * 6 + [0.5] * 6 + [0.2] * 6 + [0.7] * 6)
@@ -262,3 +265,36 @@ def test_a_shift_whose_run_has_begun_cannot_be_given_up_and_the_plan_stands():
     assert tags["early"].saving is None
     assert "began" in tags["early"].conflicts[0].en
     assert tags["late"].saving == pytest.approx(0.0)
+
+
+def test_wishes_that_contradict_each_other_or_the_past_are_refused_and_one_of_them_offered_up():
+    pump = Process(
+        process_id="P", name="pump", unit="m3", min_rate=10.0, max_rate=10.0, kwh_per_unit=2.0,
+        quotas=(Quota(start=hour(0), end=hour(24), least=20.0, most=20.0),),
+    )  # fmt: skip
+    question = asked({"processes": (pump,)})
+    off = ProcessWish(process_id="P", start=hour(0), end=hour(2), is_on=False)
+    on = ProcessWish(process_id="P", start=hour(1), end=hour(3), is_on=True)
+    for wishes in ((off, on), (on, off)):
+        with pytest.raises(WishNotPossibleError, match=r"P @ 2026-11-23T01:00\+00:00"):
+            best_response(replace(question, wishes=wishes), EXACT)
+    kept = best_response(replace(question, wishes=(off,)), EXACT)
+    # a what-if never undoes what is kept
+    assert alternative(replace(question, wishes=(off,)), kept, [on], EXACT).extra_cost is None
+    all_day = ProcessWish(process_id="P", start=hour(0), end=hour(24), is_on=False)
+    impossible = replace(question, wishes=(all_day,))
+    with pytest.raises(InfeasiblePlanError):
+        best_response(impossible, EXACT)
+    offered = {one.change.kind: one for one in repairs(impossible, EXACT)}
+    assert offered["wish"].cost == pytest.approx(2 * 20 * 0.2)
+    assert offered["wish"].change.said.en.startswith("the wish is given up: keep process P off")
+
+
+def test_a_process_without_a_state_runs_where_it_is_wished():
+    pump = Process(process_id="P", name="pump", unit="kWh", max_rate=10.0, kwh_per_unit=1.0,
+                   quotas=(Quota(start=hour(0), end=hour(24), least=20.0),))  # fmt: skip
+    question = asked({"processes": (pump,)})
+    wish = ProcessWish(process_id="P", start=hour(0), end=hour(1), is_on=True)
+    answer = best_response(replace(question, wishes=(wish,)), EXACT)
+    assert answer.schedule.processes["P"].is_on[0]
+    assert answer.costs.total_cost == pytest.approx(0.01 * 0.9 + 19.99 * 0.2)

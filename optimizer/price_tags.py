@@ -7,12 +7,15 @@ from domain.errors import WattplanError
 from domain.offers import ProcessWish, Response, ResponseProblem, RunWish, SolveOptions
 from domain.offers.reasons import Alternative, LimitKind, PriceTag
 from domain.plant import Schedule
+from domain.plant.expand import n_occupied, plan_ways
 from domain.text import Language, Text
 from optimizer.audit import audit
+from optimizer.block_reasons import with_run_moved
 from optimizer.demands import shifts_less
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.limit_making import Limit
 from optimizer.limits import limits_of
+from optimizer.oracle import Oracle
 from optimizer.response import best_response
 from optimizer.search import NoPlanInTimeError
 from optimizer.standing import StandingRunGoneError
@@ -115,7 +118,7 @@ def alternative(
     asked = replace(problem, wishes=(*problem.wishes, *kept))
     cost = response.costs.total_cost
     try:
-        found = best_response(asked, options, warm_start=response.schedule)
+        found = Oracle(asked, options).respond(warm_start=_with_wishes(problem, response.schedule, kept), near=())
     except InfeasiblePlanError as error:
         return Alternative(said=said, extra_cost=None, least_extra_cost=None, conflicts=tuple(error.data["conflicts"]))
     except NOT_ASKED as error:
@@ -123,9 +126,26 @@ def alternative(
     return Alternative(
         said=said,
         extra_cost=found.costs.total_cost - cost,
-        least_extra_cost=found.solve.bound - cost,
+        # a wish only narrows the choice, so the plan's own bound holds too
+        least_extra_cost=max(found.solve.bound, response.solve.bound) - cost,
         response=found,
     )
+
+
+def _with_wishes(problem: ResponseProblem, schedule: Schedule, wishes: Iterable[RunWish | ProcessWish]) -> Schedule:
+    """Give a schedule to begin from: of each task wished for, the run nearest to the wish is moved there."""
+    ways = plan_ways(problem.plan)
+    for wish in wishes:
+        if not isinstance(wish, RunWish) or (wish.task_id, wish.mode_id) not in ways:
+            continue
+        runs = [one for one in schedule.runs if (one.task_id, one.mode_id) == (wish.task_id, wish.mode_id)]
+        step, rest = divmod(wish.start - problem.horizon.start, problem.horizon.step)
+        way = ways[wish.task_id, wish.mode_id]
+        if rest or not runs or not 0 <= step <= problem.horizon.n_steps - n_occupied(way, problem.horizon.step_min):
+            continue
+        nearest = min(runs, key=lambda one, at=wish.start: abs(one.start - at))  # type: ignore[misc]
+        schedule = with_run_moved(schedule, nearest, way, step, problem)
+    return schedule
 
 
 def _said(error: WattplanError) -> Text:

@@ -219,6 +219,7 @@ class Search:
         """Give the best of a start and of what the relaxation says, whole; None: neither is a solution."""
         limits = tree.rounded(relaxed)
         leaf = self._coarse.solve(limits, deadline_s=self.left_s * LEAF_SHARE) if limits else relaxed
+        self.cut_by_clock |= leaf is None
         if leaf is None or not np.isfinite(leaf.bound):
             limits, leaf = {}, relaxed
         self._target = leaf.bound + TARGET_SHARE * self.options.gap_share * abs(leaf.bound - self.matrix.cost_offset)

@@ -87,6 +87,7 @@ class Solver:
         scheduler_threads(n_threads)
         self.matrix = matrix
         self.options: dict[str, OptionValue] = {}
+        self._has_start = False
         self.n_stricter = 0
         """How often a search had to be done again with stricter tolerances. [-]"""
         self._offset = matrix.cost_offset
@@ -185,13 +186,22 @@ class Solver:
         numbers = np.arange(values.size, dtype=np.int32)
         # HiGHS' own solutions lie outside of a limit by its tolerance, which it then refuses
         within = np.clip(values, self.matrix.column_least, self.matrix.column_most)
+        self._forget()
         self._accept(self._highs.setSolution(values.size, numbers, within), "a start")
+        self._has_start = True
+
+    def _forget(self) -> None:
+        """Let the next run depend on nothing that this object solved before: a basis or solution left would steer it."""
+        self._accept(self._highs.clearSolver(), "to forget")
 
     def run(self, *, deadline_s: float, gap_share: float) -> Found:
         """Search until optimal, the gap or the deadline."""
         if not self.matrix.cost.size:
             return self._nothing_to_choose()
         began = time.perf_counter()
+        if self._searches_integers and not self._has_start:
+            self._forget()
+        self._has_start = False
         # HiGHS measures a MIP's limit from the start of its run, an LP's from the object's first run
         spent_s = 0.0 if self._searches_integers else self._highs.getRunTime()
         self.set_options({"time_limit": spent_s + max(deadline_s, 0.0), "mip_rel_gap": gap_share})
@@ -275,6 +285,7 @@ class Solver:
         fixed = np.round(values[self._integers])
         self.set_limits(self._integers, fixed, fixed)
         self._as_integers(highspy.HighsVarType.kContinuous)
+        self._forget()
         found = self.run(deadline_s=deadline_s, gap_share=0.0)
         self._as_integers(highspy.HighsVarType.kInteger)
         return found

@@ -31,6 +31,7 @@ from optimizer.wish_words import wish_words
 from scenarios import findings
 from scenarios.asking import answer
 from scenarios.candidates import candidates_of, check, event_offers, packages_of
+from scenarios.keeping import no_dearer_than_kept
 from scenarios.loads import Loads, forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import loads_of, plan_findings, unique
@@ -80,7 +81,7 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
         findings=unique((*question.findings, *today_findings)),
     )
     try:
-        response = answer(question.problem, options, None if today is None else today.schedule)
+        response = answer(question.problem, options, _before(question.problem, asked.standing, today))
     except InfeasiblePlanError as error:  # not even without the reserve
         whole = replace(question.problem, import_reserve_kw=None)
         helps = repairs(whole, options, n_most=asked.n_repairs) if asked.n_repairs else ()
@@ -88,6 +89,7 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
         return replace(nothing, conflicts=(*wished, *error.data["conflicts"]), repairs=helps)
     progress(Progress(stage=Text(en="best plan", zh="最优计划"), done=3, total=N_STAGES))
     answered = replace(question, problem=answered_problem(question.problem, response))
+    response = no_dearer_than_kept(response, answered.problem)
     if answered.problem is not question.problem:
         nothing = replace(nothing, findings=(*nothing.findings, findings.RESERVE_NOT_KEPT.at()))
     explained = _explained(case, asked, answered, replace(nothing, response=response))

@@ -37,6 +37,7 @@ HEADS = {
     "most": Text(en="at most", zh="至多"),
     "wish": Text(en="wish", zh="愿望"),
     "costs": Text(en="costs more", zh="多花"),
+    "least": Text(en="at least", zh="至少"),
     "plan_cost": Text(en="cost of the plan", zh="计划成本"),
 }
 MORE = Text(en="… and {n} more (--json has all)", zh="…… 另有 {n} 项（--json 含全部）")
@@ -137,13 +138,15 @@ def _print_alternatives(alternatives: tuple[Alternative, ...], language: Languag
         return
     console = out()
     console.print(f"\n[bold]{WHAT_IF.say(language)}[/bold]")
-    table = simple_table(*_heads(language, "wish", "costs"), numbers=(1,))
+    table = simple_table(*_heads(language, "wish", "costs", "least"), numbers=(1, 2))
     for one in alternatives:
         if one.extra_cost is None:
-            table.add_row(escape(one.said.say(language)), "")
-            table.add_row(f"  {escape(_why_not(one.conflicts, language))}", "", style="dim")
+            table.add_row(escape(one.said.say(language)), "", "")
+            table.add_row(f"  {escape(_why_not(one.conflicts, language))}", "", "", style="dim")
         else:
-            table.add_row(escape(one.said.say(language)), f"{one.extra_cost:+,.0f}")
+            table.add_row(
+                escape(one.said.say(language)), f"{one.extra_cost:+,.0f}", f"{one.least_extra_cost or 0:+,.0f}"
+            )
     console.print(table)
 
 

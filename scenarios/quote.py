@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Quote, Response, ResponseProblem
-from domain.plant import ProductionPlan
+from domain.plant import ProductionPlan, Site
 from domain.tariffs import Bill, PricedTerms
 from domain.tariffs.pricing import priced_terms
 from domain.text import Text
@@ -160,7 +161,9 @@ def loads_of(
     if case.base_load_source == "site_less_plan" and levelled:
         process_kw = level_plan_kw(case.plan, site.horizon)
     elif case.base_load_source == "site_less_plan":
-        alone = ResponseProblem(site=case.site, plan=case.plan, horizon=site.horizon, base_kw=process_kw, terms=terms)
+        alone = ResponseProblem(
+            site=_site_alone(case), plan=case.plan, horizon=site.horizon, base_kw=process_kw, terms=terms
+        )
         searched[ALONE_KEY] = _today_response(case, alone, recorded.get(ALONE_KEY))
         process_kw = planned_kw(alone, searched[ALONE_KEY].schedule)
     base_kw, base_findings = base_samples(case, site, process_kw)
@@ -173,6 +176,15 @@ def loads_of(
         versions=site.versions,
     )
     return loads, terms, searched
+
+
+def _site_alone(case: Case) -> Site:
+    """Give the site as far as it limits a plan without any base load: what is generated may leave it then."""
+    site = case.site
+    generated_kw = sum(max(0.0, -one.kwh_per_unit) * one.max_rate for one in case.plan.processes)
+    sun_kw = sum(max(one.daily_kw) for one in site.pv)
+    stored_kw = sum(one.max_discharge_kw for one in site.batteries)
+    return replace(site, export_limit_kw=site.export_limit_kw + generated_kw + sun_kw + stored_kw, safety_load_kw=0.0)
 
 
 def level_plan_kw(plan: ProductionPlan, horizon: TimeGrid) -> FloatArray:

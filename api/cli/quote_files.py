@@ -41,6 +41,14 @@ def write_answer(quote: Quote, case: Case, folder: Path, language: Language) -> 
     return written
 
 
+def write_case(case: Case, folder: Path) -> Path:
+    """Write the case alone; give its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "case.json"
+    path.write_text(_json(case_to_plain(case)), encoding="utf-8", newline="")
+    return path
+
+
 def _json(plain: Any) -> str:
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from api.cli.output import err, print_json, say_findings
-from api.cli.quote_files import write_answer
+from api.cli.quote_files import write_answer, write_case
 from api.cli.quote_tables import print_quote
 from api.cli.watching import watching
 from domain.files.case_file import quote_to_plain
@@ -14,6 +14,7 @@ from domain.files.documents import from_plain
 from domain.files.sources import bytes_of
 from domain.offers import Case, Manifest, Quote
 from domain.text import Language, Text
+from optimizer.infeasible import InfeasiblePlanError
 from scenarios.progress import ProgressListener
 from scenarios.quote import quote
 from scenarios.replay import replay
@@ -22,6 +23,12 @@ MANIFEST_MB = 64
 SAME_ANSWER = Text(
     en="Replayed: the same answer came out ({answer}).",
     zh="重放完成：结果与原答案相同（{answer}）。",
+)
+
+
+WHAT_WOULD_HELP = Text(
+    en="The case stands in {case}; wattplan plan best {case} says what would make its plan possible.",
+    zh="案例已写入 {case}；运行 wattplan plan best {case} 可查看如何使计划可行。",
 )
 
 
@@ -35,8 +42,14 @@ def answer(
     manifest: Path | None = None,
 ) -> Path | None:
     """Answer a case (or replay an answer), show it, write it; give the report's path if one was written."""
-    with watching(language) as progress:
-        found = _find(case, manifest, progress, _executor(workers))
+    try:
+        with watching(language) as progress:
+            found = _find(case, manifest, progress, _executor(workers))
+    except InfeasiblePlanError:
+        if out is not None:
+            path = write_case(case, out)
+            err().print(WHAT_WOULD_HELP.say(language, case=str(path)), markup=False, soft_wrap=True)
+        raise
     if json_wanted:
         print_json(quote_to_plain(found))
     else:

@@ -13,7 +13,7 @@ from api.http import create_app, examples
 from domain.files.case_file import case_to_plain
 from domain.files.schedule_file import schedule_from_plain
 from domain.offers import Case
-from domain.plant import Order
+from domain.plant import Order, Process, Quota
 from tests.cli_cases import told, wattplan
 from tests.http_client import ask, is_problem
 
@@ -110,6 +110,25 @@ def test_where_only_the_site_is_metered_an_impossible_plan_is_explained_too(tmp_
     assert found["conflicts"]
     assert {one["code"] for one in found["findings"]} >= {"base_load_levelled", "today_not_possible"}
     assert ("due", "rush") in {(one["change"]["kind"], one["change"]["subject_id"]) for one in found["repairs"]}
+
+
+def test_own_generation_is_taken_off_a_site_that_alone_is_metered(tmp_path):
+    """An engine that must give 400 kWh by noon would feed in if there were no other load; the site draws 310 kW at least."""
+    plain = examples.case()
+    noon = Quota(start=START, end=START + timedelta(hours=12), least=400.0)
+    engine = Process(process_id="chp", name="engine", unit="kWh", max_rate=100.0, kwh_per_unit=-1.0, quotas=(noon,))
+    case = replace(plain, base_load_source="site_less_plan", plan=replace(plain.plan, processes=(engine,)))
+    found = told("plan", "best", case_file(tmp_path / "chp.json", case), "--tags", "0")
+    assert found["today"] is not None
+    assert sum(found["response"]["schedule"]["processes"]["chp"]["rate"][:12]) >= 400.0 - 1e-6
+
+
+def test_a_quote_of_an_impossible_plan_leaves_the_case_for_the_plan_to_be_explained(tmp_path):
+    late = replace(late_case(), base_load_source="site_less_plan")
+    said = wattplan("quote", case_file(tmp_path / "late.json", late), "--out", str(tmp_path / "out"), expect=3)
+    assert "wattplan plan best" in said.stderr
+    found = told("plan", "best", str(tmp_path / "out" / "case.json"), expect=3)
+    assert found["repairs"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from rich.markup import escape
 
 from api.cli.output import out, simple_table
+from api.cli.quote_tables import place
 from domain.offers import Alternative, BlockReason, Case, Move, PlanAnswer, PriceTag, Repair, Response
 from domain.text import Language, Text
 from scenarios.report_numbers import Clock, unsigned_share, whole
@@ -14,7 +15,7 @@ COST = Text(en="cost", zh="成本")
 TODAY = Text(en="as run today", zh="现行方式")
 PLAN = Text(en="this plan", zh="本计划")
 NO_BETTER = Text(en="no plan costs less than", zh="任何计划不低于")
-GAP = Text(en="gap", zh="差距")
+GAP = Text(en="gap (of what a schedule decides)", zh="差距（占可决策成本）")
 MOVES = Text(en="What moves", zh="变动")
 BLOCKS = Text(en="Why each run starts when it does", zh="各次运行开始时间的原因")
 TAGS = Text(en="What limits are worth", zh="各项限制的价值")
@@ -85,17 +86,13 @@ def _print_moves(moves: tuple[Move, ...], clock: Clock, language: Language) -> N
     for move in moves[:N_MOVES]:
         table.add_row(
             escape(move.name),
-            _place(clock.moment(move.from_start), move.from_mode),
-            _place(clock.moment(move.to_start), move.to_mode),
+            place(clock.moment(move.from_start), move.from_mode),
+            place(clock.moment(move.to_start), move.to_mode),
             whole(move.saving),
             escape(move.reason.say(language)),
         )
     console.print(table)
     _say_more(len(moves) - N_MOVES, language)
-
-
-def _place(moment: str, mode_id: str | None) -> str:
-    return moment if mode_id is None else f"{moment} @{escape(mode_id)}"
 
 
 def _print_blocks(blocks: tuple[BlockReason, ...], clock: Clock, language: Language) -> None:

@@ -45,6 +45,11 @@ def _offer_row(offer: Offer, language: Language) -> tuple[str, ...]:
     )
 
 
+def place(moment: str, mode_id: str | None) -> str:
+    """Write when a run starts, and in which of its task's other ways."""
+    return moment if mode_id is None else f"{moment} @{escape(mode_id)}"
+
+
 def _print_best(best: Offer, case: Case, language: Language) -> None:
     console = out()
     clock = Clock(case.site.zone)
@@ -67,8 +72,8 @@ def _print_best(best: Offer, case: Case, language: Language) -> None:
     for move in moves[:N_MOVES]:
         table.add_row(
             escape(move.name),
-            clock.moment(move.from_start),
-            clock.moment(move.to_start),
+            place(clock.moment(move.from_start), move.from_mode),
+            place(clock.moment(move.to_start), move.to_mode),
             whole(move.saving),
             escape(move.reason.say(language)),
         )

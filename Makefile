@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check fix lock peers clean help
+.PHONY: setup demo test fuzz check fix lock peers clean help
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ demo: $(STAMP) ## Quote a sample plant: offers in the terminal, an HTML report o
 test: $(STAMP) ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
+fuzz: $(STAMP) ## Run all tests with property tests that draw anew
+	@$(BIN)/python -m pytest -n auto --dist loadfile --hypothesis-profile=fuzz
+
 check: $(STAMP) ## ruff, mypy, import-linter, house rules: what CI runs besides the tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -37,7 +40,7 @@ fix: $(STAMP) ## Mend what ruff can mend
 lock: $(STAMP) ## Renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-header --no-annotate pyproject.toml -o requirements.lock
 
-peers: ## Make .venv-peers with the programs that bills are compared with (900 MB; optional)
+peers: ## Make .venv-peers with the programs that bills are compared with (2 GB; optional)
 	@$(PYTHON) benchmarks/peers/install.py
 
 clean: ## Remove what setup and runs made

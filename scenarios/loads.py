@@ -27,6 +27,7 @@ from forecasting.forecast import FittedLoad, ForecastOptions, fit_load
 from optimizer.assemble import changeovers_kw, runs_kw
 from optimizer.process_use import processes_kw
 from scenarios import findings
+from scenarios.unit_checks import must_share_units
 
 POWER_FACTOR_DAYS = 30
 DAY_H = 24
@@ -139,7 +140,14 @@ def known_meter(case: Case) -> MeterSeries:
 
 
 def forecast_site(case: Case) -> SiteForecast:
-    """Fit the site's load once and sample it to the end of the billing months."""
+    """Fit the site's load once and sample it to the end of the billing months.
+
+    Raises
+    ------
+    UnitsMixedError
+        If meter, plan and connection cannot be in one unit.
+    """
+    must_share_units(case)
     horizon = horizon_of(case)
     measured = known_meter(case)
     months = months_around(horizon, case.site.zone)

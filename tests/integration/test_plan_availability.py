@@ -10,7 +10,8 @@ import pytest
 
 from api.http import examples
 from domain.plant import Order
-from scenarios.dr_planning import RESERVE_NOT_KEPT, AvailabilityAsked, plan_availability
+from scenarios.dr_planning import AvailabilityAsked, plan_availability
+from scenarios.findings import RESERVE_NOT_KEPT
 from scenarios.loads import forecast_site
 from tests.cli_cases import told, wattplan
 from tests.dr_cases import at, plant, works, written

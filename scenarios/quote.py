@@ -63,6 +63,7 @@ def quote(
     progress: ProgressListener = ignore,
     executor: Executor | None = None,
     recorded: Mapping[str, RecordedRun] | None = None,
+    patience: float = 1.0,
 ) -> Quote:
     """Answer a case: every package with and without demand response, run its best way, ranked.
 
@@ -79,6 +80,8 @@ def quote(
         Spreads the oracle's work; None: in this process.
     recorded : mapping, optional
         Schedules of an earlier answer, by candidate key; these are audited and priced again, not searched.
+    patience : float
+        Times the case's deadlines that each search may take. [-]
 
     Returns
     -------
@@ -92,6 +95,7 @@ def quote(
     """
     spent: dict[str, float] = {}
     n_stages = 4
+    asked, case = case, _with_patience(case, patience)
     with _timed(spent, "forecast"):
         site = forecast_site(case)
         progress(Progress(stage=Text(en="site forecast", zh="全厂负荷预测"), done=1, total=n_stages))
@@ -122,8 +126,13 @@ def quote(
         offers=offers,
         findings=unique(found),
         timings_s={part: round(seconds, 4) for part, seconds in spent.items()},
-        manifest=make_manifest(case, bill_today, offers, searched | answers, loads.versions),
+        manifest=make_manifest(asked, bill_today, offers, searched | answers, loads.versions),
     )
+
+
+def _with_patience(case: Case, patience: float) -> Case:
+    solve = replace(case.options.solve, deadline_s=case.options.solve.deadline_s * patience)
+    return case if patience == 1.0 else replace(case, options=replace(case.options, solve=solve))
 
 
 @contextmanager

@@ -31,6 +31,10 @@ class AnswerDiffersError(WattplanError):
     )
 
 
+PATIENCE = 20.0
+"""What is searched again was not cut by the clock: on a slower or busier machine it may take so many times as long. [-]"""
+
+
 def replay(
     case: Case, manifest: Manifest, *, progress: ProgressListener = ignore, executor: Executor | None = None
 ) -> Quote:
@@ -50,7 +54,7 @@ def replay(
     if found != manifest.case_sha256:
         raise CaseDiffersError(expected=manifest.case_sha256, found=found)
     recorded = {key: run_from(record) for key, record in manifest.recorded_runs.items()}
-    again = quote(case, progress=progress, executor=executor, recorded=recorded)
+    again = quote(case, progress=progress, executor=executor, recorded=recorded, patience=PATIENCE)
     if again.manifest.answer_sha256 != manifest.answer_sha256:
         raise AnswerDiffersError(
             expected=manifest.answer_sha256,

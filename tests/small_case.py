@@ -163,7 +163,7 @@ def case(first_day: date = FIRST_DAY, n_days: int = N_DAYS, **changes: object) -
         "plan": plan(first_day, n_days),
         "present_tariff": day_night(),
         "packages": (Package(package_id="flat", name=words("flat"), tariff=flat()),),
-        "options": QuoteOptions(n_samples=12, history_days=35, solve=SolveOptions(deadline_s=10.0, gap_share=1e-4)),
+        "options": QuoteOptions(n_samples=12, history_days=35, solve=SolveOptions(deadline_s=60.0, gap_share=1e-4)),
     }
     return Case(**(fields | changes))  # type: ignore[arg-type]
 

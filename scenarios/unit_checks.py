@@ -10,6 +10,10 @@ FAR_APART = 20.0
 """A power this many times another that bounds it is in another unit: kW and MW lie a thousand apart. [-]"""
 
 
+HIGH_SHARE = 0.99
+"""So much of a meter's values lies below what it reaches; single spikes apart. [-]"""
+
+
 class UnitsMixedError(WattplanError, ValueError):
     """Two powers of one case cannot be in the same unit."""
 
@@ -25,8 +29,8 @@ class UnitsMixedError(WattplanError, ValueError):
 def must_share_units(case: Case) -> None:
     """Refuse a case in which meter, plan and connection lie so far apart that a unit must be wrong.
 
-    The connection bounds both the meter and each single run; where the planned equipment is metered, the meter's highest
-    value bounds each run too.
+    The connection bounds both the meter and each single run; where the planned equipment is metered, what the meter reaches
+    bounds each run too.
 
     Raises
     ------
@@ -34,13 +38,13 @@ def must_share_units(case: Case) -> None:
     """
     limit = (Text(en="the site's import limit", zh="厂区受电上限"), case.site.import_limit_kw)
     measured = case.meter.import_kw[np.isfinite(case.meter.import_kw)]
-    highest_kw = float(measured.max()) if measured.size else 0.0
-    meter = (Text(en="the meter's highest value", zh="电表最大值"), highest_kw)
+    high_kw = float(np.quantile(measured, HIGH_SHARE)) if measured.size else 0.0  # a spike is no unit
+    meter = (Text(en="the meter's 99th percentile", zh="电表第 99 百分位值"), high_kw)
     hungriest = _hungriest(case)
     pairs = [(meter, limit)]
     if hungriest is not None:
         pairs.append((hungriest, limit))
-        if case.base_load_source != "not_in_meter" and highest_kw > 0:
+        if case.base_load_source != "not_in_meter" and high_kw > 0:
             pairs.append((hungriest, meter))
     for (large, large_kw), (small, small_kw) in pairs:
         if large_kw > FAR_APART * small_kw:

@@ -33,7 +33,7 @@ def test_what_fits_passes():
 
 def test_a_meter_in_megawatts_is_named():
     with pytest.raises(
-        UnitsMixedError, match=r"power of firing is 240 kW, but the meter.s highest value is 0\.5 kW"
+        UnitsMixedError, match=r"power of firing is 240 kW, but the meter.s 99th percentile is 0\.5 kW"
     ) as refused:
         must_share_units(metered(0.001))
     assert "firing 的功率为 240 kW" in refused.value.say(Language.ZH)
@@ -41,7 +41,7 @@ def test_a_meter_in_megawatts_is_named():
 
 def test_a_meter_in_watts_is_named():
     with pytest.raises(
-        UnitsMixedError, match=r"meter.s highest value is .* kW, but the site's import limit is 1,200.0"
+        UnitsMixedError, match=r"meter.s 99th percentile is .* kW, but the site's import limit is 1,200.0"
     ):
         must_share_units(metered(1000.0))
 
@@ -57,3 +57,10 @@ def test_a_plan_in_watts_is_named():
 
 def test_new_equipment_is_not_bounded_by_the_old_meter():
     must_share_units(replace(metered(0.001), base_load_source="not_in_meter"))
+
+
+def test_a_spike_is_no_unit():
+    case = metered(1.0)
+    spiked = np.array(case.meter.import_kw)
+    spiked[7] = 98_765.0
+    must_share_units(replace(case, meter=MeterSeries(meter_id="main", grid=case.meter.grid, import_kw=spiked)))

@@ -19,6 +19,8 @@ PLANT_INTEGERS = frozenset({"run_count", "change_count", "idle_count", "process_
 """Whole numbers of the plant; all others are asked for by prices and events."""
 WHOLE = 1e-4
 """So near to a whole number a value counts as one. [-]"""
+LOST_SHARE = 1e-6
+"""By this much of a known solution's cost the relaxation's tolerances may lift a bound above it. [-]"""
 MOST_NODES = 60
 """After so many nodes the bound is taken as it is. [-]"""
 
@@ -47,13 +49,28 @@ class Tree:
         self._order = count()
         self._open: list[tuple[float, int, Node]] = []
         self._closed = np.inf
+        self._root, self._known = root.bound, np.inf
         self.n_nodes = 1
         self._push(Node(limits={}, relaxed=root))
 
     @property
     def bound(self) -> float:
-        """No solution costs less. [currency]."""
+        """No solution costs less. [currency].
+
+        The best solution lies in some node. Where every node left is said to cost more than a known solution, or none is
+        left at all, tolerances have cut it off: then only the root's bound is proven.
+        """
+        return self._root if self._is_lost else self._least
+
+    @property
+    def _least(self) -> float:
         return min(self._closed, self._open[0][0] if self._open else np.inf)
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether the nodes left cannot hold the solution that is known."""
+        known = 0.0 if self._known == np.inf else abs(self._known)
+        return self._least == np.inf or self._least > self._known + LOST_SHARE * max(1.0, known)
 
     def _push(self, node: Node) -> None:
         if node.relaxed.bound < np.inf:
@@ -62,7 +79,8 @@ class Tree:
     def raise_to(self, objective: float, gap: float, *, left_s: float) -> bool:
         """Branch until the bound is within a gap of an objective or nothing is left to branch on; False: time."""
         began_s = self._coarse.solve_s
-        while self._open and gap_share(objective, self.bound, self._matrix.cost_offset) > gap:
+        self._known = min(self._known, objective)
+        while self._open and not self._is_lost and gap_share(objective, self.bound, self._matrix.cost_offset) > gap:
             if self.n_nodes >= MOST_NODES:
                 return True
             bound, _, node = heapq.heappop(self._open)

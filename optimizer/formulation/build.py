@@ -52,6 +52,7 @@ PLANT = (
     utilities.declare,
     grid.declare,
     standing.declare,
+    stores.declare_limits,
 )
 """What no price and no event touches: these blocks read nothing of the sets that rests on them."""
 PRICED = (

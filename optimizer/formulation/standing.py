@@ -59,7 +59,8 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
     uneven = [key for key, count in counts.items() if most.get(key, 0) > count]
     m.UNEVEN_STARTS = Set(initialize=uneven, dimen=2)
     m.planned_count = Param(m.UNEVEN_STARTS, initialize={key: counts[key] for key in uneven})
-    m.given_up_count = Var(m.UNEVEN_STARTS, domain=NonNegativeReals)
+    # no more is given up than was planned: (K1) asks for less, and it only costs
+    m.given_up_count = Var(m.UNEVEN_STARTS, domain=NonNegativeReals, bounds={key: (0, counts[key]) for key in uneven})
     if standing is not None:
         _fix_what_began(m, sets, standing, counts)
         _price_runs(m, sets, standing, planned, most)

@@ -20,6 +20,10 @@ symbol                      code                           unit          meaning
 The least and greatest level of every step are bounds of ``m.level``. First in, first out, what is there at the end of a
 step came in during the last :math:`H_i` steps; what was there at the start counts as fresh then. That is (S5): all that
 had come by the end of step :math:`t - H_i` has gone.
+
+No equation asks for a limit of :math:`b_{it}` or :math:`g_{it}`. They get one all the same, above all that the other
+columns' limits allow, so that it never binds: by (S4) and by (S1) with the fullest store before the step and the emptiest
+after it. A bound from multipliers (``search_coarse``) is then finite whatever rounding leaves of their reduced costs.
 """
 
 from pyomo.environ import ConcreteModel, Constraint, NonNegativeReals, Param, Set, Var
@@ -64,6 +68,34 @@ def held_not_longer(m: ConcreteModel, i: str, t: int) -> object:
     lately = [(m.brought[i, t], -1.0)] if m.hold_steps[i] else []
     before = [(m.brought[i, first], 1.0)] if lately and first >= m.STEPS.first() else []
     return weighted([(m.level[i, t], 1.0), *lately, *before]) <= 0.0
+
+
+def most_brought(m: ConcreteModel, i: str, t: int) -> float:
+    """Bound what comes in within a step by the columns' own limits. [store.unit]."""
+    came = (variable.ub * quantity for variable, quantity in m.ledger.store_flow[i, t] if quantity > 0)
+    return float(sum(came)) + m.delivered[i, t]
+
+
+def most_disposed(m: ConcreteModel, i: str, t: int) -> float:
+    """Bound what can be thrown away in a step by the columns' own limits. [store.unit]."""
+    flows = m.ledger.store_flow[i, t]
+    moved = sum((variable.ub if quantity > 0 else variable.lb) * quantity for variable, quantity in flows)
+    before = m.level_start[i] if t == m.STEPS.first() else m.level[i, t - 1].ub
+    rests = m.rest_level[i] + m.kept_share[i] * (before - m.rest_level[i])
+    return max(0.0, float(rests + moved - m.draw[i, t] - m.level[i, t].lb))
+
+
+def declare_limits(m: ConcreteModel, _: PlanSets) -> None:
+    """Limit what is only limited by rows, once all other columns have their limits."""
+    for i in m.HOLDING:
+        all_that_came = 0.0
+        for t in m.STEPS:
+            all_that_came += most_brought(m, i, t)
+            m.brought[i, t].setub(all_that_came)
+    for i in m.DISPOSING:
+        for t in m.STEPS:
+            if m.disposed[i, t].ub is None:  # what has begun is fixed
+                m.disposed[i, t].setub(most_disposed(m, i, t))
 
 
 def declare(m: ConcreteModel, sets: PlanSets) -> None:

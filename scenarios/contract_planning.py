@@ -8,11 +8,12 @@ from typing import Any
 from domain import checks
 from domain.errors import WattplanError
 from domain.files.documents import to_plain
-from domain.findings import Finding
+from domain.findings import Finding, FindingKind, Severity
 from domain.noun import noun
 from domain.offers import PRESENT_ID, Case, Package
-from domain.tariffs import AnyTariff, DemandCharge, Tariff
+from domain.tariffs import AnyTariff, DemandCharge, SupplyPoint, Tariff
 from domain.tariffs.billing_modes import MODE_WORDS, BillingMode, SizePrices, in_mode
+from domain.tariffs.contract import floor_kw
 from domain.tariffs.contract_terms import with_contract
 from domain.tariffs.free_contract import ContractLimits
 from domain.text import Text
@@ -29,6 +30,16 @@ SIZE_ID = "size"
 """Id of the charge that a way to be billed brings. [-]"""
 AS_WRITTEN = "as_written"
 WRITTEN_WORDS = Text(en="the tariff as it is written", zh="电价现行写法")
+RAISED = FindingKind(
+    code="contract_raised_to_floor",
+    severity=Severity.WARNING,
+    words=Text(
+        en="{option_en}: a contract demand below {floor_kw} kW ({floor_share} of the connected kVA) is billed as "
+        "{floor_kw} kW; of what was asked that holds for {asked}.",
+        zh="{option_zh}：低于 {floor_kw} kW（受电容量的 {floor_share}）的合同最大需量按 {floor_kw} kW 计费；"
+        "所列数值中涉及 {asked}。",
+    ),
+)
 CHOSEN_WORDS = Text(en="contract demand chosen with the schedule", zh="合同最大需量与排程一并选择")
 
 
@@ -90,6 +101,8 @@ def plan_contract(case: Case, asked: ContractAsked, *, progress: ProgressListene
     ------
     ContractNotChoosableError
         If more rests on the contract value than one peak: name the values to be compared.
+    ContractBelowFloorError
+        If a rule of the charge bills more than the greatest value that may be chosen.
     UnknownReferenceError, InvalidFieldError, TariffVersionsError
         If the package, its charge or its charges on size are not there.
     InfeasiblePlanError, NoPlanInTimeError
@@ -102,7 +115,7 @@ def plan_contract(case: Case, asked: ContractAsked, *, progress: ProgressListene
     window = question.loads.window_of(package.tariff, package.supply_of(case.site.supply))
     problem = replace(question.problem, site=replace(case.site, supply=package.supply_of(case.site.supply)))
     ways = _ways(package.tariff, asked)[0 if is_declared else 1 :]
-    findings = question.findings
+    findings = (*question.findings, *_raised(ways, problem.site.supply))
     try:
         choice = choose_billing(problem, window, ways, case.options.solve)
     except InfeasiblePlanError:
@@ -171,6 +184,24 @@ def _ways(tariff: AnyTariff, asked: ContractAsked) -> Sequence[BillingOption]:
         else:
             ways.append(BillingOption(option_id=mode, name=MODE_WORDS[mode], tariff=made))
     return ways
+
+
+def _raised(ways: Sequence[BillingOption], supply: SupplyPoint) -> list[Finding]:
+    """Say which of the contract values asked for a rule of the charge raises."""
+    found = []
+    for way in ways:
+        versions = (way.tariff,) if isinstance(way.tariff, Tariff) else way.tariff.versions
+        charges = [one for each in versions for one in each.charges if one.charge_id == way.charge_id]
+        floors = {(floor_kw(one, supply), one.floor_share) for one in charges if isinstance(one, DemandCharge)}
+        for least_kw, share in sorted(floors):
+            low = [one for one in way.contracts_kw if one < least_kw]
+            said = ", ".join(f"{one:,}" for one in low)
+            if way.limits is not None and way.limits.least_kw < least_kw:
+                said = f"{way.limits.least_kw:,} … {float(least_kw):,.10g}"
+            if said:
+                words = {"floor_kw": f"{float(least_kw):,.10g}", "floor_share": f"{share:.0%}", "asked": f"{said} kW"}
+                found.append(RAISED.at(option_en=way.name.en, option_zh=way.name.zh, **words))
+    return found
 
 
 def _open(option_id: str, name: Text, tariff: AnyTariff, asked: ContractAsked, charge_id: str | None) -> BillingOption:

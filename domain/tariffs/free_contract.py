@@ -14,7 +14,7 @@ choosing a schedule under :math:`\varphi`; the contract follows from the peak th
 limit, or :math:`R_k / s_j`, or :math:`d / s_j`. Each of these candidates makes a function of *d* that is linear between the
 points :math:`s_i L`, :math:`s_i U`, :math:`R_k s_i / s_j`; :math:`\varphi` is their lower envelope, interval by interval. It never
 falls; it bends down where a further candidate becomes best, and that costs the model a binary (A7)-(A9); it jumps only where no
-contract within the limits can avoid exceeding. A limit below the floor (40 % of the connected kVA) is raised to it.
+contract within the limits can avoid exceeding. A least value below the floor (40 % of the connected kVA) is raised to it.
 """
 
 from collections.abc import Iterator
@@ -50,6 +50,19 @@ class ContractNotChoosableError(WattplanError):
         en="The contract demand of charge {charge_id} cannot be chosen together with the schedule: {problem}. Name the contract "
         "values to be compared instead; each is then planned by itself.",
         zh="费用项 {charge_id} 的合同最大需量无法与排程一并选择：{problem}。请列出待比较的合同值，逐一计划。",
+    )
+
+
+class ContractBelowFloorError(WattplanError, ValueError):
+    """The contract values that may be chosen all lie below the least that the charge bills."""
+
+    code = "contract_below_floor"
+    words = Text(
+        en="Charge {charge_id} bills a contract demand of {floor_kw} kW at least ({floor_share:.0%} of the connected kVA), and "
+        "only {least_kw} … {most_kw} kW were allowed. Let the greatest value be {floor_kw} kW or more, or correct the "
+        "connected kVA.",
+        zh="费用项 {charge_id} 至少按 {floor_kw} kW 的合同最大需量计费（为受电容量的 {floor_share:.0%}），"
+        "而允许的范围仅为 {least_kw} … {most_kw} kW。请将上限设为不低于 {floor_kw} kW，或更正受电容量。",
     )
 
 
@@ -201,8 +214,22 @@ class FreeContract:
 
 
 def free_contract(charge: DemandCharge, supply: SupplyPoint, term: DemandTerm, limits: ContractLimits) -> FreeContract:
-    """Give a contract charge's term with its contract value left open; a limit below the floor is raised to it."""
+    """Give a contract charge's term with its contract value left open; a least value below the floor is raised to it.
+
+    Raises
+    ------
+    ContractBelowFloorError
+        If the greatest value lies below the floor too.
+    """
     floor = floor_kw(charge, supply)
+    if limits.most_kw < floor:
+        raise ContractBelowFloorError(
+            charge_id=charge.charge_id,
+            floor_kw=f"{float(floor):,.10g}",
+            floor_share=charge.floor_share,
+            least_kw=f"{limits.least_kw:,}",
+            most_kw=f"{limits.most_kw:,}",
+        )
     if charge.over_rule == "stepped":
         shares = tuple(float(one.from_share) for one in charge.over_steps)
         multipliers = tuple(float(one.multiplier) for one in charge.over_steps)
@@ -217,7 +244,7 @@ def free_contract(charge: DemandCharge, supply: SupplyPoint, term: DemandTerm, l
         jump_share=float(ALLOWED_SHARE - 1) if charge.over_rule == "actual_plus_double" else 0.0,
         charged_kw=None if charge.charged_contract_kw is None else float(charge.charged_contract_kw),
         least_kw=float(max(limits.least_kw, floor)),
-        most_kw=float(max(limits.most_kw, floor)),
+        most_kw=float(limits.most_kw),
     )
 
 

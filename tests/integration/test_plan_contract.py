@@ -95,6 +95,8 @@ def test_ways_to_be_billed_come_cheapest_first(case: str) -> None:
         (("--least", "300", "--most", "500"), 2, "--charge"),
         (("--replaces", "contract", "--least", "300", "--most", "500"), 2, "go together"),
         (("--charge", "contract", "--values", "many"), 2, "is no number"),
+        # 40 % of 800 kVA are 320 kW: nothing in the range can be had
+        (("--charge", "contract", "--least", "200", "--most", "319"), 1, "320 kW at least (40% of the connected kVA)"),
         (
             ("--replaces", "ghost", "--per-kva", "22", "--per-kw", "36", "--least", "300", "--most", "500"),
             1,
@@ -106,6 +108,19 @@ def test_what_makes_no_sense_is_refused_by_name(tmp_path: Path, options, code, s
     declared = written(tmp_path / "declared.json", on_contract(contract_demand_kw=Decimal(450)))
     refused = wattplan("plan", "contract", declared, *options, expect=code)
     assert said in " ".join(refused.stderr.split())
+
+
+def test_values_that_the_floor_raises_are_named(case: str) -> None:
+    found = told("plan", "contract", case, "--charge", "contract", "--values", "250,300,400")
+    (raised,) = [one for one in found["findings"] if one["code"] == "contract_raised_to_floor"]
+    assert (raised["data"]["floor_kw"], raised["data"]["asked"]) == ("320", "250, 300 kW")
+    reaching = ("plan", "contract", case, "--charge", "contract", "--least", "300", "--most", "500")
+    (raised,) = [one for one in told(*reaching)["findings"] if one["code"] == "contract_raised_to_floor"]
+    assert raised["data"]["asked"] == "300 … 320 kW"
+    said = "".join(wattplan(*reaching, "-l", "zh").stderr.split())
+    assert "低于320kW（受电容量的40%）的合同最大需量按320kW计费" in said
+    above = told("plan", "contract", case, "--charge", "contract", "--least", "330", "--most", "500")
+    assert "contract_raised_to_floor" not in {one["code"] for one in above["findings"]}
 
 
 def test_a_connection_too_small_leaves_with_3(tmp_path: Path) -> None:

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from domain.errors import InvalidFieldError
 from domain.tariffs import OverStep
 from domain.tariffs.contract import over_terms
-from domain.tariffs.free_contract import ContractLimits, FreeContract, free_contract, with_free_contracts
+from domain.tariffs.free_contract import (
+    ContractBelowFloorError,
+    ContractLimits,
+    FreeContract,
+    free_contract,
+    with_free_contracts,
+)
 from tests.optimizer_cases import demand as demand_term
 from tests.optimizer_cases import grid, terms
 from tests.tariff_cases import demand, supply_of
@@ -66,8 +72,15 @@ def test_a_known_peak_is_declared_at_its_105th_part(rule):
     assert one.best_kw(0.0) == pytest.approx(2399 / 1.05)
 
 
-def test_the_floor_raises_both_limits():
-    one = free("actual_plus_double", [0.0], "100", "300", kva="1000")
+def test_a_greatest_value_below_the_floor_is_refused_by_name():
+    with pytest.raises(
+        ContractBelowFloorError, match=r"400 kW at least \(40% of the connected kVA\), and only 100 … 300 kW"
+    ):
+        free("actual_plus_double", [0.0], "100", "300", kva="1000")
+
+
+def test_the_floor_raises_the_least_value():
+    one = free("actual_plus_double", [0.0], "100", "400", kva="1000")
     assert (one.least_kw, one.most_kw) == (400.0, 400.0)
     assert one.best_declared_kw(350.0, Decimal(1)) == 400
     assert len(one.pieces(420.0)) == 1  # up to 105 % of the floor nothing depends on the peak

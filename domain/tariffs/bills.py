@@ -10,6 +10,7 @@ from domain import checks
 from domain.checks import FloatArray
 from domain.findings import Finding
 from domain.noun import noun
+from domain.tariffs.atoms import known_kvar
 from domain.tariffs.facts import NO_FACTS, Facts
 from domain.tariffs.tariff import Status
 from domain.text import Text
@@ -126,26 +127,31 @@ class BillingWindow:
     around_kw: FloatArray
     """Shape (n_samples, n_steps). [kW]"""
     power_factor: Decimal | None = None
-    """The months' power factor, taken not to depend on the schedule. [-]"""
+    """The months' power factor where no reactive power is given, not depending on the schedule. [-]"""
     around_export_kw: FloatArray | None = None
     """Feed-in outside the horizon, same shape as ``around_kw``; None: nothing is fed in there. [kW]"""
     facts: Facts = NO_FACTS
     """Prices, flagged days, the grid's peaks and past months, where the tariff asks for them."""
+    around_kvar: FloatArray | None = None
+    """Reactive power outside the horizon, |forward| + |reverse|, same shape as ``around_kw``. Where it is given, the
+    months' power factor is counted from it and from what the schedule draws; None: it is as given. [kvar]"""
 
     def __post_init__(self) -> None:
         rows = np.atleast_2d(np.asarray(self.around_kw, dtype=np.float64))
         shape = (rows.shape[0], self.grid.n_steps)
         object.__setattr__(self, "around_kw", checks.frozen_array(self, "around_kw", rows, shape, holes=True))
-        if self.around_export_kw is not None:
-            fed_in = np.atleast_2d(np.asarray(self.around_export_kw, dtype=np.float64))
-            kept = checks.frozen_array(self, "around_export_kw", fed_in, shape, holes=True)
-            object.__setattr__(self, "around_export_kw", kept)
+        for field in ("around_export_kw", "around_kvar"):
+            values = getattr(self, field)
+            if values is not None:
+                beside = np.atleast_2d(np.asarray(values, dtype=np.float64))
+                object.__setattr__(self, field, checks.frozen_array(self, field, beside, shape, holes=True))
         outside = np.ones(self.grid.n_steps, dtype=bool)
         outside[self.first : self.stop] = False
-        if np.isnan(self.around_kw[:, outside]).any():
-            raise checks.refuse(
-                self, "around_kw", "NaN", Text(en="must be complete outside the horizon", zh="计划期之外的数据必须完整")
-            )
+        for field in ("around_kw", "around_kvar"):
+            values = getattr(self, field)
+            if values is not None and np.isnan(values[:, outside]).any():
+                problem = Text(en="must be complete outside the horizon", zh="计划期之外的数据必须完整")
+                raise checks.refuse(self, field, "NaN", problem)
 
     @property
     def horizon(self) -> TimeGrid:
@@ -162,10 +168,20 @@ class BillingWindow:
         """First day of each local month covered."""
         return tuple(dict.fromkeys(day.day.replace(day=1) for day in self.grid.local_days(self.zone)))
 
-    def fill(self, horizon_kw: FloatArray, export_kw: FloatArray | None = None) -> BilledLoad:
+    def fill(
+        self,
+        horizon_kw: FloatArray,
+        export_kw: FloatArray | None = None,
+        reactive_kvar: FloatArray | None = None,
+    ) -> BilledLoad:
         """Put one load (n_steps,) or one per sample (n_samples, n_steps) into the horizon. [kW].
 
-        ``export_kw`` is the horizon's feed-in; left out where nothing is fed in at all.
+        ``export_kw`` is the horizon's feed-in; left out where nothing is fed in at all. ``reactive_kvar`` is needed where
+        ``around_kvar`` is given, and only there.
+
+        Raises
+        ------
+        ReactivePowerMissingError
         """
         full = np.array(self.around_kw)
         full[:, self.first : self.stop] = horizon_kw
@@ -173,9 +189,14 @@ class BillingWindow:
         if export_kw is not None or self.around_export_kw is not None:
             fed_in = np.zeros_like(full) if self.around_export_kw is None else np.array(self.around_export_kw)
             fed_in[:, self.first : self.stop] = 0.0 if export_kw is None else export_kw
+        reactive = None
+        if self.around_kvar is not None:
+            reactive = np.array(self.around_kvar)
+            reactive[:, self.first : self.stop] = known_kvar(reactive_kvar)
         return BilledLoad(
             grid=self.grid,
             import_kw=full,
+            reactive_kvar=reactive,
             power_factor=self.power_factor,
             export_kw=fed_in,
             facts=self.facts,

@@ -136,7 +136,7 @@ def _summing(period: Period, lines: Sequence[Line]) -> list[Line]:
     found: list[Line] = []
     for charge in period.tariff.charges:
         if isinstance(charge, PowerFactorCharge):
-            found += power_factor(charge, period, lines).lines
+            found += power_factor(charge, period, lines, is_given=True).lines
     owed = [charge for charge in period.tariff.charges if isinstance(charge, TaxCharge)]
     for one in taxes(owed, period, (*lines, *found)):
         found += one.lines

@@ -95,13 +95,15 @@ def price_cap(charge: PriceCapCharge, period: Period, lines: Sequence[Line], mea
     return Compiled(charge_id=charge.charge_id, lines=tuple(found), measured={"capped_kwh": kwh})
 
 
-def power_factor(charge: PowerFactorCharge, period: Period, lines: Sequence[Line]) -> Compiled:
-    """Give the line that raises or lowers the others by the rate of the month's power factor."""
+def power_factor(
+    charge: PowerFactorCharge, period: Period, lines: Sequence[Line], *, is_given: bool = False
+) -> Compiled:
+    """Give the line that raises or lowers the others by the rate of the month's power factor (``is_given``: as given)."""
     subject = [line for line in lines if line.kind in ADJUSTED_KINDS]
     summed = Summed(lines=tuple((ONE, line) for line in subject), less_funds=True)
     base = summed.quantity(charge.charge_id)
     first, stop = period.whole.first, period.whole.stop
-    rated = Rated(standard=charge.standard, of=base, first=first, stop=stop)
+    rated = Rated(standard=charge.standard, of=base, first=first, stop=stop, is_given=is_given)
     active, reactive = Energy(first=first, stop=stop), Energy(first=first, stop=stop, channel="reactive")
     factor = PowerFactor(first=first, stop=stop)
     line = line_of(

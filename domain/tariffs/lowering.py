@@ -9,7 +9,7 @@ from domain.noun import noun
 from domain.tariffs.atoms import STEP_TOLERANCE, Affine, Atom, HingeAtom, StepAtom, TopAtom
 from domain.tariffs.bills import BillingWindow
 from domain.tariffs.lowering_peaks import PeakSplitter, Split, peak_atom
-from domain.tariffs.power_factor import adjustment_rate, tangent
+from domain.tariffs.power_factor import adjustment_rate, rate_edges, tangent
 from domain.tariffs.quantities import (
     Billed,
     Energy,
@@ -33,13 +33,15 @@ class Lowered:
     constant: FloatArray
     per_import_kw: FloatArray | None = None
     per_export_kw: FloatArray | None = None
+    per_reactive_kvar: FloatArray | None = None
     parts: dict[int, float]
     """Coefficient by number of the atom."""
 
     @property
     def is_constant(self) -> bool:
         """Whether no schedule can change it."""
-        return self.per_import_kw is None and self.per_export_kw is None and not self.parts
+        per_step = (self.per_import_kw, self.per_export_kw, self.per_reactive_kvar)
+        return all(one is None for one in per_step) and not self.parts
 
     def affine(self) -> Affine:
         """Give it as the affine that atoms are made of."""
@@ -48,6 +50,7 @@ class Lowered:
             per_import_kw=self.per_import_kw,
             per_export_kw=self.per_export_kw,
             parts=tuple((coefficient, number) for number, coefficient in sorted(self.parts.items())),
+            per_reactive_kvar=self.per_reactive_kvar,
         )
 
 
@@ -64,11 +67,16 @@ class Lowering:
         self.window = window
         self.peaks = PeakSplitter(window, supply, zone)
         self.atoms: list[Atom] = []
+        self._whens: dict[tuple[int, int, float], Lowered] = {}
         self._known: dict[int, Lowered] = {}
         self._kept: list[Quantity] = []
 
+    def is_planned(self, rated: Rated) -> bool:
+        """Say whether a schedule's reactive power decides a rate."""
+        return self.window.around_kvar is not None and not rated.is_given
+
     def rate(self, rated: Rated) -> float:
-        """Give the rate that the power factor earns. [-]."""
+        """Give the rate that the given power factor earns. [-]."""
         return float(adjustment_rate(rated.standard, self.peaks.power_factor))
 
     def of(self, quantity: Quantity) -> Lowered:
@@ -97,15 +105,18 @@ class Lowering:
     def combine(self, parts: list[tuple[float, Lowered]], constant: float = 0.0) -> Lowered:
         """Add up quantities."""
         total = np.full(self.window.n_samples, constant)
-        imported = exported = None
+        imported = exported = reactive = None
         atoms: dict[int, float] = {}
         for coefficient, part in parts:
             total = total + coefficient * part.constant
             imported = _added(imported, part.per_import_kw, coefficient)
             exported = _added(exported, part.per_export_kw, coefficient)
+            reactive = _added(reactive, part.per_reactive_kvar, coefficient)
             for number, weight in part.parts.items():
                 atoms[number] = atoms.get(number, 0.0) + coefficient * weight
-        return Lowered(constant=total, per_import_kw=imported, per_export_kw=exported, parts=atoms)
+        return Lowered(
+            constant=total, per_import_kw=imported, per_export_kw=exported, per_reactive_kvar=reactive, parts=atoms
+        )
 
     def _lower(self, quantity: Quantity) -> Lowered:  # noqa: C901, PLR0911 -- one arm per kind of quantity
         match quantity:
@@ -118,7 +129,7 @@ class Lowering:
             case Sum():
                 return self.combine([(one, self.of(part)) for one, part in quantity.parts], quantity.constant)
             case Rated():
-                return self.combine([(self.rate(quantity), self.of(quantity.of))])
+                return self._rated(quantity)
             case Hinge():
                 return self._hinge(quantity.label, self.of(quantity.of))
             case Step():
@@ -131,6 +142,28 @@ class Lowering:
                 return self._largest(quantity)
             case Billed():
                 return self._billed(quantity)
+
+    def _rated(self, rated: Rated) -> Lowered:
+        r""":math:`r_0 B + \sum_k (r_k - r_{k-1}) B \, [Q \le T_k P]`, the edges :math:`T_k` those of the standard."""
+        base = self.of(rated.of)
+        if not self.is_planned(rated):
+            return self.combine([(self.rate(rated), base)])
+        at_worst, edges = rate_edges(rated.standard)
+        parts = [(float(at_worst), base)]
+        for edge in edges:
+            reached = self._reached(rated.first, rated.stop, edge.most_kvarh_per_kwh)
+            label = f"{rated.standard} {edge.from_pf}"
+            parts.append((float(edge.change), self._step(label, reached, base, strict=False)))
+        return self.combine(parts)
+
+    def _reached(self, first: int, stop: int, most_kvarh_per_kwh: float) -> Lowered:
+        """Give by how much the reactive energy of some steps stays below a multiple of the active energy. [kvarh]."""
+        key = (first, stop, most_kvarh_per_kwh)
+        if key not in self._whens:
+            active = self._energy(Energy(first=first, stop=stop))
+            reactive = self._energy(Energy(first=first, stop=stop, channel="reactive"))
+            self._whens[key] = self.combine([(most_kvarh_per_kwh, active), (-1.0, reactive)])
+        return self._whens[key]
 
     def _hinge(self, label: str, inner: Lowered) -> Lowered:
         if inner.is_constant:
@@ -151,7 +184,8 @@ class Lowering:
     def _energy(self, energy: Energy) -> Lowered:
         window, step_h = self.window, self.window.grid.step_h
         weights = np.ones(energy.stop - energy.first) if energy.weights is None else np.array(energy.weights)
-        if energy.channel == "reactive":
+        is_planned = energy.channel == "reactive" and window.around_kvar is not None
+        if energy.channel == "reactive" and not is_planned:
             weights = weights * tangent(self.peaks.power_factor)
         first, stop = max(energy.first, window.first), min(energy.stop, window.stop)
         inside = None
@@ -164,11 +198,14 @@ class Lowering:
             inside = None
         per_kw = None if inside is None else inside * step_h
         if energy.channel == "export":
-            return Lowered(constant=self._around(energy, outside, fed_in=True), per_export_kw=per_kw, parts={})
-        return Lowered(constant=self._around(energy, outside, fed_in=False), per_import_kw=per_kw, parts={})
+            around = self._around(energy, outside, window.around_export_kw)
+            return Lowered(constant=around, per_export_kw=per_kw, parts={})
+        if is_planned:
+            around = self._around(energy, outside, window.around_kvar)
+            return Lowered(constant=around, per_reactive_kvar=per_kw, parts={})
+        return Lowered(constant=self._around(energy, outside, window.around_kw), per_import_kw=per_kw, parts={})
 
-    def _around(self, energy: Energy, outside: FloatArray, *, fed_in: bool) -> FloatArray:
-        rows = self.window.around_export_kw if fed_in else self.window.around_kw
+    def _around(self, energy: Energy, outside: FloatArray, rows: FloatArray | None) -> FloatArray:
         if rows is None:
             return np.zeros(self.window.n_samples)
         kept = np.nan_to_num(rows[:, energy.first : energy.stop])
@@ -182,7 +219,9 @@ class Lowering:
         scale = self.peaks.scale(peak)
         if split.means.shape[0] == 0:
             return self.constant(scale * split.other_kw)
-        return self.add(peak_atom(peak.label, [(scale, split)], np.zeros(self.window.n_samples)))
+        least = np.zeros(self.window.n_samples)
+        is_reactive = self.peaks.is_reactive(peak)
+        return self.add(peak_atom(peak.label, [(scale, split)], least, is_reactive=is_reactive))
 
     def _largest(self, largest: Largest) -> Lowered:
         """Merge peaks and numbers into one peak; fold in whatever else there is by its excess."""
@@ -190,7 +229,8 @@ class Lowering:
         least = np.full(self.window.n_samples, largest.least)
         rest: list[Lowered] = []
         for coefficient, part in largest.parts:
-            if isinstance(part, Peak) and part.n_highest == 1 and coefficient >= 0:
+            alike = isinstance(part, Peak) and part.n_highest == 1 and not self.peaks.is_reactive(part)
+            if isinstance(part, Peak) and alike and coefficient >= 0:
                 split = self.peaks.split(part)
                 scale = coefficient * self.peaks.scale(part)
                 least = np.maximum(least, scale * split.other_kw)

@@ -42,6 +42,18 @@ class SlidingTopError(WattplanError):
     )
 
 
+class ApparentPowerPlannedError(WattplanError):
+    """A charge on apparent power, where the plan decides reactive power."""
+
+    code = "apparent_power_planned"
+    words = Text(
+        en="Charge {label} counts apparent power (kVA), and the plan decides the site's reactive power: the two together "
+        "cannot be planned exactly. Leave out the site's base_power_factor or base_kvar to plan with a given power factor.",
+        zh="费用项 {label} 按视在功率（kVA）计量，而计划又要决定厂区无功：两者无法同时精确计划。"
+        "请去掉厂区的 base_power_factor 或 base_kvar，按给定功率因数做计划。",
+    )
+
+
 @noun(eq=False)
 class Split:
     """A peak's windows that meet the horizon, and the highest of the others."""
@@ -73,9 +85,20 @@ class PeakSplitter:
             case "kw":
                 return 1.0
             case "kva":
+                if self.window.around_kvar is not None:
+                    raise ApparentPowerPlannedError(label=peak.label)
                 return 1.0 / float(self.power_factor)
             case "kvar":
-                return tangent(self.power_factor)
+                return 1.0 if self.is_reactive(peak) else tangent(self.power_factor)
+
+    def is_reactive(self, peak: Peak) -> bool:
+        """Say whether a peak is one of the reactive power that the window has and a schedule brings."""
+        return peak.power == "kvar" and self.window.around_kvar is not None
+
+    def around(self, peak: Peak) -> FloatArray:
+        """Give what lies around the horizon of the power that a peak measures, shape (n_samples, n_steps). [kW or kvar]."""
+        kvar = self.window.around_kvar
+        return self.window.around_kw if kvar is None or peak.power != "kvar" else kvar
 
     def touches(self, peak: Peak) -> bool:
         """Say whether any of a peak's windows meets the horizon."""
@@ -109,7 +132,7 @@ class PeakSplitter:
         inside, outside = self.inner_blocks(peak)
         self._must_not_split(peak, inside, outside)
         held = replace(peak.windows, first=0, stop=self.window.grid.n_steps, blocks=outside)
-        means, _ = window_means(self.window.around_kw, held)
+        means, _ = window_means(self.around(peak), held)
         if means.shape[1] == 0:
             return np.zeros(self.window.n_samples)
         return np.asarray(np.maximum(means.max(axis=1), 0.0))
@@ -131,7 +154,7 @@ class PeakSplitter:
         windows, window, width = peak.windows, self.window, peak.windows.width_steps
         starts = windows.runs() + windows.first
         touching = (starts < window.stop) & (starts + width > window.first)
-        known = np.nan_to_num(window.around_kw)
+        known = np.nan_to_num(self.around(peak))
         view = np.lib.stride_tricks.sliding_window_view(known, width, axis=1).mean(axis=2)
         far = starts[~touching]
         other_kw = np.maximum(view[:, far].max(axis=1), 0.0) if far.size else np.zeros(window.n_samples)
@@ -197,7 +220,9 @@ class PeakSplitter:
         )
 
 
-def peak_atom(label: str, splits: list[tuple[float, Split]], least_kw: FloatArray) -> PeakAtom:
+def peak_atom(
+    label: str, splits: list[tuple[float, Split]], least_kw: FloatArray, *, is_reactive: bool = False
+) -> PeakAtom:
     """Make one peak of several, each scaled; numbers are the least it can be."""
     n_samples = least_kw.size
     other_kw = np.maximum.reduce([least_kw, *(scale * split.other_kw for scale, split in splits)])
@@ -212,4 +237,6 @@ def peak_atom(label: str, splits: list[tuple[float, Split]], least_kw: FloatArra
             ]
         )
     means = sparse.csr_array(sparse.vstack([scale * split.means for scale, split in splits]))
-    return PeakAtom(label=label, means=means, window_other_kw=window_other, other_kw=other_kw)
+    return PeakAtom(
+        label=label, means=means, window_other_kw=window_other, other_kw=other_kw, is_reactive=is_reactive
+    )

@@ -7,6 +7,7 @@ follows from its series (one published implementation uses −1.00 %). Taipower 
 """
 
 from decimal import Decimal
+from itertools import pairwise
 
 from domain.errors import WattplanError
 from domain.noun import noun
@@ -155,5 +156,36 @@ def adjustment_rate(standard: PowerFactorStandard, power_factor: Decimal) -> Dec
     if not 0 <= power_factor <= 1:
         raise PowerFactorOutOfRangeError(power_factor=power_factor)
     rounded = half_up(power_factor, POWER_FACTOR_DECIMALS)
+    return _rate_at(standard, rounded)
+
+
+def _rate_at(standard: PowerFactorStandard, rounded: Decimal) -> Decimal:
     step = next(one for one in STANDARDS[standard] if rounded >= one.from_pf)
     return step.rate + step.per_point * ((rounded - step.anchor_pf) / _POINT)
+
+
+@noun
+class RateEdge:
+    """Where the rate changes: with less reactive energy than ``most_kvarh_per_kwh``, ``change`` is added to the rate."""
+
+    from_pf: Decimal
+    """Least power factor, as rounded, that has the change. [-]"""
+    most_kvarh_per_kwh: float
+    """Greatest reactive per active energy whose power factor still rounds up to ``from_pf``. [kvarh / kWh]"""
+    change: Decimal
+    """[-]"""
+
+
+def rate_edges(standard: PowerFactorStandard) -> tuple[Decimal, tuple[RateEdge, ...]]:
+    r"""Give the rate at a power factor of 0, and all edges at which it changes, the power factor rising. [-].
+
+    A month has power factor *k* or more, half up to two decimals, where
+    :math:`P / \sqrt{P^2 + Q^2} \ge k - 0.005`, that is :math:`Q \le P \tan \arccos (k - 0.005)`.
+    """
+    found: list[RateEdge] = []
+    points = [_POINT * number for number in range(int(1 / _POINT) + 1)]
+    for before, point in pairwise(points):
+        change = _rate_at(standard, point) - _rate_at(standard, before)
+        if change:
+            found.append(RateEdge(from_pf=point, most_kvarh_per_kwh=tangent(point - _POINT / 2), change=change))
+    return _rate_at(standard, points[0]), tuple(found)

@@ -1,8 +1,8 @@
 """A tariff's charges as the terms of a model over one planning horizon.
 
 ``priced_terms(...).cost(horizon)`` equals the mean over the window's samples of the exact month bills
-before rounding. The power factor is taken not to depend on the schedule; its rate multiplies what it
-adjusts.
+before rounding. Where the window gives the reactive power around the horizon, the power factor is the schedule's: its
+rate then multiplies what it adjusts step by step, as atoms. Elsewhere it is as given and the same for every schedule.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ import numpy as np
 
 from domain.checks import FloatArray
 from domain.noun import noun
+from domain.tariffs.atoms import Affine, HingeAtom
 from domain.tariffs.bills import BillingWindow
 from domain.tariffs.coming import coming_lines
 from domain.tariffs.compiling import compile_month
@@ -58,6 +59,8 @@ def priced_terms(tariff: AnyTariff, supply: SupplyPoint, window: BillingWindow) 
         If the window does not fit the tariff's local clock.
     CapacityUnknownError, ContractDemandUnknownError, PowerFactorUnknownError
         If the supply point lacks what a charge bills.
+    ApparentPowerPlannedError
+        If a charge counts kVA where the reactive power is the schedule's.
     PricesUnknownError, SystemPeaksUnknownError, PastMonthUnknownError, ComingMonthUnknownError
         If ``window.facts`` does.
     """
@@ -84,7 +87,7 @@ def _flat(price: float, quantity: Quantity, lowering: Lowering) -> Iterator[_Owe
             yield _Owed(price=price * quantity.constant, quantity=Given(value=1.0))
         for coefficient, part in quantity.parts:
             yield from _flat(price * coefficient, part, lowering)
-    elif isinstance(quantity, Rated):
+    elif isinstance(quantity, Rated) and not lowering.is_planned(quantity):
         yield from _flat(price * lowering.rate(quantity), quantity.of, lowering)
     else:
         yield _Owed(price=price, quantity=quantity)
@@ -137,7 +140,7 @@ class _Pricing:
     def terms(self, tariff: AnyTariff) -> PricedTerms:
         """Give what was gathered."""
         demand, rest = self._parted()
-        left = self.lowering.combine(rest)
+        left = self._without_reactive(self.lowering.combine(rest))
         window, step_h = self.window, self.window.grid.step_h
         inside = slice(window.first, window.stop)
         import_price = self.import_price[inside].copy()
@@ -157,6 +160,19 @@ class _Pricing:
             atoms=tuple(self.lowering.atoms),
             charged=tuple((price, number) for number, price in sorted(left.parts.items()) if price),
         )
+
+    def _without_reactive(self, left: Lowered) -> Lowered:
+        """Give what is owed with plain prices of reactive energy as atoms: the positive part of a sum never below 0."""
+        if left.per_reactive_kvar is None:
+            return left
+        lowering, nothing = self.lowering, np.zeros(self.window.n_samples)
+        parts = [(1.0, replace(left, per_reactive_kvar=None))]
+        for sign in (1.0, -1.0):
+            prices = np.maximum(sign * left.per_reactive_kvar, 0.0)
+            if prices.any():
+                one = Affine(constant=nothing, per_reactive_kvar=prices)
+                parts.append((sign, lowering.add(HingeAtom(label="reactive energy", of=one))))
+        return lowering.combine(parts)
 
     def _parted(self) -> tuple[list[DemandTerm], list[tuple[float, Lowered]]]:
         """Part what is owed into plain demand charges, one for each peak and rule, and the rest."""

@@ -121,13 +121,15 @@ class Billed:
 
 @noun(eq=False)
 class Rated:
-    """A quantity times the rate that the month's power factor earns; the power factor is not the schedule's to change."""
+    """A quantity times the rate that the power factor over some steps earns."""
 
     standard: PowerFactorStandard
     first: int
     """First step over which the power factor is measured."""
     stop: int
     of: "Quantity"
+    is_given: bool = False
+    """Whether the power factor is the one that is given, whatever reactive energy a schedule brings."""
 
 
 @noun(eq=False)

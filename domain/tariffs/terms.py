@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from domain.tariffs.atoms import Atom, Part, atom_values
+from domain.tariffs.atoms import Atom, Part, atom_values, counts_reactive
 from domain.time import TimeGrid
 
 UNBLOCKED = -1
@@ -105,18 +105,33 @@ class PricedTerms:
         """Cost of the months' plain demand charges. [currency]."""
         return sum(term.cost(import_kw) for term in self.demand)
 
-    def coupled_cost(self, import_kw: FloatArray, export_kw: FloatArray | None = None) -> float:
-        """Cost of what rests on several quantities: tiers, ratchets, rebates, minimum bills. [currency]."""
+    @property
+    def counts_reactive(self) -> bool:
+        """Whether a schedule's reactive power can change the cost."""
+        return any(counts_reactive(one) for one in self.atoms)
+
+    def coupled_cost(
+        self, import_kw: FloatArray, export_kw: FloatArray | None = None, reactive_kvar: FloatArray | None = None
+    ) -> float:
+        """Cost of what rests on several quantities: tiers, ratchets, rebates, power factor, minimum bills. [currency].
+
+        Raises
+        ------
+        ReactivePowerMissingError
+            If the terms count reactive power, |forward| + |reverse| in each step, and it is not given.
+        """
         if not self.charged:
             return 0.0
-        values = atom_values(self.atoms, import_kw, export_kw)
+        values = atom_values(self.atoms, import_kw, export_kw, reactive_kvar)
         return float(sum(price * values[number].mean() for price, number in self.charged))
 
-    def cost(self, import_kw: FloatArray, export_kw: FloatArray | None = None) -> float:
+    def cost(
+        self, import_kw: FloatArray, export_kw: FloatArray | None = None, reactive_kvar: FloatArray | None = None
+    ) -> float:
         """All of it: the expected bill of the months before rounding. [currency]."""
         return (
             self.constant
             + self.energy_cost(import_kw, export_kw)
             + self.demand_cost(import_kw)
-            + self.coupled_cost(import_kw, export_kw)
+            + self.coupled_cost(import_kw, export_kw, reactive_kvar)
         )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.tariffs import PowerFactorOutOfRangeError, PowerFactorUnknownError, adjustment_rate, power_factor_of
-from domain.tariffs.power_factor import STANDARDS, given_power_factor
+from domain.tariffs.power_factor import STANDARDS, given_power_factor, rate_edges
 from domain.text import Language
 from tests.tariff_cases import supply_of
 
@@ -92,3 +92,21 @@ def test_the_months_own_power_factor_comes_first():
     with pytest.raises(PowerFactorUnknownError, match=r"supply\.power_factor") as caught:
         given_power_factor(None, supply_of())
     assert "功率因数" in caught.value.say(Language.ZH)
+
+
+@given(st.sampled_from(list(STANDARDS)), st.integers(1, 10**7), st.integers(0, 4 * 10**7))
+def test_the_rate_adds_up_from_the_edges_that_the_reactive_energy_stays_below(standard, kwh, kvarh):
+    at_worst, edges = rate_edges(standard)
+    reached = sum(one.change for one in edges if kvarh <= one.most_kvarh_per_kwh * kwh)
+    assert at_worst + reached == adjustment_rate(standard, power_factor_of(Decimal(kwh), Decimal(kvarh)))
+
+
+def test_edges_stand_where_the_power_factor_rounds_up():
+    _, edges = rate_edges("cn_0.90")
+    by_point = {str(one.from_pf): one for one in edges}
+    # tan(arccos 0.895) = 0.49839792, tan(arccos 0.945) = 0.34610617
+    assert by_point["0.90"].most_kvarh_per_kwh == pytest.approx(0.49839792, abs=1e-7)
+    assert by_point["0.95"].most_kvarh_per_kwh == pytest.approx(0.34610617, abs=1e-7)
+    assert by_point["0.90"].change == Decimal("-0.005")
+    assert by_point["0.95"].change == Decimal("-0.0015")
+    assert "0.96" not in by_point

@@ -1,5 +1,6 @@
 """One definition, two evaluations: over all kinds of charges the model's terms are the exact bills before rounding."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.tariffs import BilledLoad, BillingWindow, PowerFactorUnknownError, bill, bills, priced_terms
-from tests.tariff_cases import BERLIN, SHANGHAI, month_grid, supplies
+from domain.tariffs import (
+    BilledLoad,
+    BillingWindow,
+    PowerFactorCharge,
+    PowerFactorUnknownError,
+    ReactiveCharge,
+    bill,
+    bills,
+    priced_terms,
+)
+from domain.tariffs.atoms import ReactivePowerMissingError
+from domain.tariffs.lowering_peaks import ApparentPowerPlannedError
+from domain.tariffs.power_factor import STANDARDS
+from tests.tariff_cases import BERLIN, SHANGHAI, demand, month_grid, supplies, supply_of, tariff_of, words
 from tests.tariff_kinds import facts_for, tariffs
 
 PLACES = [
@@ -25,6 +38,7 @@ def row_of(filled: BilledLoad, row: int) -> BilledLoad:
         grid=filled.grid,
         import_kw=filled.import_kw[row],
         export_kw=None if filled.export_kw is None else filled.export_kw[row],
+        reactive_kvar=None if filled.reactive_kvar is None else filled.reactive_kvar[row],
         power_factor=filled.power_factor,
         facts=filled.facts,
     )
@@ -63,6 +77,68 @@ def test_terms_cost_the_mean_of_the_exact_bills(case, step_min, place, n_samples
             for row in range(n_samples)
         ]
         assert terms.cost(import_kw, export_kw) == pytest.approx(np.mean(exact), rel=1e-9, abs=1e-6)
+
+
+def without_kva(tariff):
+    """Leave out what counts apparent power: a plan that decides reactive power refuses it by name."""
+    kept = [one for one in tariff.charges if one.kind != "excess_capacity"]
+    charges = [replace(one, measured_as="kw") if one.kind == "demand" else one for one in kept]
+    return replace(tariff, charges=tuple(charges))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.sampled_from(PLACES), st.integers(1, 3), st.integers(0, 9999))
+def test_with_reactive_power_the_terms_are_the_exact_bills_too(case, place, n_samples, seed):
+    """The power factor then follows from the schedule's kvarh, with all that came before and comes after."""
+    zone, month = place
+    drawn, supply = without_kva(case.draw(tariffs(30, zone))), case.draw(supplies())
+    pf = PowerFactorCharge(charge_id="pf9", label=words("pf"), standard=case.draw(st.sampled_from(list(STANDARDS))))
+    tariff = replace(drawn, charges=(*(one for one in drawn.charges if one.kind != "power_factor"), pf))
+    grid = month_grid(month, zone, 30, case.draw(st.integers(1, 2)))
+    start = case.draw(st.integers(0, grid.n_steps // 2 - 240))
+    first, stop = start * 2, (start + case.draw(st.sampled_from([6, 72, 240]))) * 2
+    rng = np.random.default_rng(seed)
+    around = rng.uniform(0, 800, (n_samples, grid.n_steps))
+    around_kvar = around * case.draw(st.sampled_from([0.0, 0.2, 0.45, 0.62])) + rng.uniform(0, 60, around.shape)
+    around[:, first:stop] = around_kvar[:, first:stop] = np.nan
+    window = BillingWindow(
+        grid=grid,
+        zone=zone,
+        first=first,
+        stop=stop,
+        around_kw=around,
+        around_kvar=around_kvar,
+        facts=facts_for(grid, zone, month, seed),
+    )
+    terms = priced_terms(tariff, supply, window)
+    assert terms.counts_reactive
+    for share in (0.05, 0.5, 2.0):
+        import_kw, kvar = rng.uniform(0, 1500, stop - first), share * rng.uniform(0, 1500, stop - first)
+        filled = window.fill(import_kw, reactive_kvar=kvar)
+        exact = [
+            sum(float(one.exact_total) for one in bills(row_of(filled, row), tariff, supply))
+            for row in range(n_samples)
+        ]
+        assert terms.cost(import_kw, None, kvar) == pytest.approx(np.mean(exact), rel=1e-9, abs=1e-6)
+
+
+def test_where_the_plan_decides_reactive_power_apparent_power_is_refused_and_reactive_power_asked_for():
+    grid = month_grid(date(2026, 2, 1))
+    around = np.zeros(grid.n_steps)
+    around[:96] = np.nan
+    window = BillingWindow(
+        grid=grid, zone=SHANGHAI, first=0, stop=96, around_kw=around, around_kvar=np.where(around == 0, 3.0, around)
+    )
+    with pytest.raises(ApparentPowerPlannedError, match="kVA"):
+        priced_terms(tariff_of(demand("1", measured_as="kva")), supply_of(), window)
+    charge = ReactiveCharge(charge_id="q", label=words("q"), price_per_kvarh=Decimal("0.02"))
+    terms = priced_terms(tariff_of(charge), supply_of(), window)
+    with pytest.raises(ReactivePowerMissingError, match="reactive_kvar"):
+        terms.cost(np.zeros(96))
+    with pytest.raises(ReactivePowerMissingError, match="reactive_kvar"):
+        window.fill(np.zeros(96))
+    # 27 days of 3 kvar outside, 0.02 each; and 96 quarters of 8 kvar
+    assert terms.cost(np.zeros(96), None, np.full(96, 8.0)) == pytest.approx(27 * 24 * 3 * 0.02 + 24 * 8 * 0.02)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

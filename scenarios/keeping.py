@@ -6,6 +6,7 @@ from domain.offers import Response, ResponseProblem
 from domain.plant import Schedule
 from optimizer.assemble import assemble
 from optimizer.audit import audit
+from optimizer.standing_checks import is_whole
 
 
 def kept_as_it_is(schedule: Schedule, problem: ResponseProblem) -> Schedule:
@@ -26,7 +27,7 @@ def kept_as_it_is(schedule: Schedule, problem: ResponseProblem) -> Schedule:
 def no_dearer_than_kept(found: Response, problem: ResponseProblem) -> Response:
     """Give the standing plan itself where it is sound and costs less than what was found; the bound stays."""
     standing = problem.standing
-    if standing is None or standing.schedule.grid != problem.horizon:
+    if standing is None or not is_whole(standing.schedule, problem):
         return found
     events = {event.event_id for event in problem.events}
     if set(standing.schedule.commitments_kw) != events:

@@ -27,6 +27,7 @@ from optimizer.infeasible import InfeasiblePlanError
 from optimizer.price_tags import alternative, price_tags
 from optimizer.repairs import repairs
 from optimizer.response import today_response
+from optimizer.standing_checks import is_whole, standing_must_fit
 from optimizer.wish_words import wish_words
 from scenarios import findings
 from scenarios.asking import answer
@@ -63,6 +64,7 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
     """
     question = question_of(case, asked.package_id, with_dr=asked.with_dr, progress=progress)
     question = question.put(standing=asked.standing, wishes=asked.wishes)
+    standing_must_fit(question.problem)
     options = case.options.solve
     today, today_findings = today_of(case, question.problem)
     progress(Progress(stage=Text(en="base load and today's plan", zh="基础负荷与现行计划"), done=2, total=N_STAGES))
@@ -220,8 +222,8 @@ def today_of(case: Case, problem: ResponseProblem) -> tuple[Response | None, lis
 
 
 def _before(problem: ResponseProblem, standing: StandingPlan | None, today: Response | None) -> Schedule | None:
-    """Give what the plan is held against: the standing plan where it is one of this horizon, else today's."""
-    if standing is not None and standing.schedule.grid == problem.horizon:
+    """Give what the plan is held against: the standing plan where it is one of this horizon and plant, else today's."""
+    if standing is not None and is_whole(standing.schedule, problem):
         return standing.schedule
     return None if today is None else today.schedule
 

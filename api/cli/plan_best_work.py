@@ -10,15 +10,27 @@ import typer
 from api.cli.output import err, print_json, say_findings
 from api.cli.plan_tables import print_plan
 from api.cli.watching import watching
+from domain.errors import WattplanError
 from domain.files.documents import to_plain
 from domain.files.local_time import TimeTextError, instant
-from domain.files.schedule_file import schedule_from_plain, schedule_to_plain
+from domain.files.schedule_file import schedule_document, schedule_to_plain
 from domain.files.sources import bytes_of
 from domain.offers import PRESENT_ID, Case, PlanAnswer, PlanAsked, ProcessWish, RunWish, StandingPlan
-from domain.text import Language
+from domain.text import Language, Text
 from scenarios.planning import plan_case
 
 SCHEDULE_MB = 64
+
+
+class NoScheduleInFileError(WattplanError, ValueError):
+    """A written plan says that there was none."""
+
+    code = "no_schedule_in_file"
+    words = Text(
+        en="{file} holds the answer that no plan was possible, so there is no schedule in it. Give the schedule.json that people "
+        "work to.",
+        zh="{file} 记录的是“无可行计划”，其中没有排程。请提供正在执行的 schedule.json。",
+    )
 
 
 def asked_of(
@@ -83,17 +95,22 @@ def standing_of(
 
     Raises
     ------
-    DocumentError
+    DocumentError, NoScheduleInFileError
         If the file holds no schedule.
     """
     try:
         plain: Any = json.loads(bytes_of(path, name=path.name, limit_mb=SCHEDULE_MB))
     except ValueError:
         plain = None
-    if isinstance(plain, dict) and isinstance(plain.get("response"), dict):
-        plain = plain["response"].get("schedule")
+    if isinstance(plain, dict) and "response" in plain:
+        if plain["response"] is None:
+            raise NoScheduleInFileError(file=path.name)
+        if isinstance(plain["response"], dict) and isinstance(plain["response"].get("schedule"), dict):
+            plain = {"site_id": plain.get("site_id")} | plain["response"]["schedule"]
+    document = schedule_document(plain, where=path.name)
     return StandingPlan(
-        schedule=schedule_from_plain(plain, where=path.name),
+        schedule=document.schedule(),
+        site_id=document.site_id,
         now=when_of(now, case),
         run_change_cost=run_change,
         run_shift_cost_per_h=run_shift_per_h,
@@ -111,15 +128,16 @@ def answer(case: Case, asked: PlanAsked, *, out: Path | None, language: Language
         print_plan(found, case, language)
     say_findings(found.findings, language)
     if out is not None:
-        _write(found, out)
+        _write(found, case.site.site_id, out)
     return found.response is not None
 
 
-def _write(found: PlanAnswer, folder: Path) -> None:
+def _write(found: PlanAnswer, site_id: str, folder: Path) -> None:
+    """Write the answer, and its schedule for the next plan to stand on; both say whose they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    documents = {"plan.json": to_plain(found)}
+    documents = {"plan.json": {"site_id": site_id} | to_plain(found)}
     if found.response is not None:
-        documents["schedule.json"] = schedule_to_plain(found.response.schedule)
+        documents["schedule.json"] = {"site_id": site_id} | schedule_to_plain(found.response.schedule)
     for name, plain in documents.items():
         path = folder / name
         path.write_text(json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")

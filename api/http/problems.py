@@ -103,7 +103,9 @@ def pointed(error: WattplanError, language: Language) -> list[dict[str, str]]:
     """Give a refusal's parts with their JSON pointers."""
     if isinstance(error, ListedError):
         return [_part(one, language) for one in error.data["problems"]]
-    field = error.data.get("field")
+    field, pointer = error.data.get("field"), error.data.get("pointer")
+    if isinstance(pointer, str):  # of something whose ids may hold dots
+        return [{"pointer": pointer, "detail": error.say(language)}]
     if isinstance(error, InvalidFieldError) and isinstance(field, str):
         return [{"pointer": "/" + field.replace(".", "/"), "detail": error.say(language)}]
     return [{"pointer": POINTERS.get(error.code, ""), "detail": part} for part in _parts(error, language)]

@@ -38,6 +38,7 @@ class StandingDocument:
             run_change_cost=self.run_change_cost,
             run_shift_cost_per_h=self.run_shift_cost_per_h,
             process_change_cost_per_h=self.process_change_cost_per_h,
+            site_id=self.schedule.site_id,
         )
 
 

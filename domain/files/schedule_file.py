@@ -1,5 +1,6 @@
 """Schedules as JSON documents: what a plan was, to be planned from again, replayed or audited."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,12 @@ from domain.text import Text
 from domain.time import TimeGrid
 
 Series = tuple[float, ...]
+OFF_SHARE = 1e-4
+"""Less than this part of a process' greatest rate is no rate. [-]"""
+NOT_OFF = Text(en="the process has a rate where is_on says that it is off", zh="is_on 为停运处，该连续设备却有速率")
+SAY_WHICH = Text(
+    en="Put 0 here, or true at the same place of is_on.", zh="请在此处填 0，或将 is_on 的同一位置改为 true。"
+)
 
 
 @noun
@@ -25,6 +32,14 @@ class GridDocument:
     step_min: int
     """[min]"""
     n_steps: int
+
+    def __post_init__(self) -> None:
+        _ = self.grid
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The steps."""
+        return TimeGrid(start=self.start, step_min=self.step_min, n_steps=self.n_steps)
 
 
 @noun
@@ -43,6 +58,12 @@ class ProcessDocument:
     rate: Series
     """[unit / h]"""
     is_on: tuple[bool, ...]
+
+    def __post_init__(self) -> None:
+        least = OFF_SHARE * max(self.rate, default=0.0)
+        for step, (rate, is_on) in enumerate(zip(self.rate, self.is_on, strict=False)):
+            if not is_on and abs(rate) > max(least, OFF_SHARE**2):
+                raise checks.refuse(self, f"rate.{step}", rate, NOT_OFF, SAY_WHICH)
 
 
 @noun
@@ -70,50 +91,71 @@ class ScheduleDocument:
     changeovers: tuple[ChangeoverRun, ...] = ()
     disposed: dict[str, Series] = field(default_factory=dict)
     """By store id. [store.unit]"""
+    site_id: str | None = None
+    """Of the site that it was made for; left out: it does not say."""
+
+    def __post_init__(self) -> None:
+        for place, values in self._series():
+            if len(values) != self.grid.n_steps:
+                words = Text(en=f"must have {self.grid.n_steps} values", zh=f"必须有 {self.grid.n_steps} 个值")
+                raise checks.refuse(self, place, len(values), words)
+        grid = self.grid.grid
+        for name in ("runs", "changeovers"):
+            for number, one in enumerate(getattr(self, name)):
+                if not grid.start <= one.start < grid.end:
+                    words = Text(
+                        en=f"must lie within the schedule, {grid.start.isoformat()} … {grid.end.isoformat()}",
+                        zh=f"必须在该排程 {grid.start.isoformat()} … {grid.end.isoformat()} 之内",
+                    )
+                    raise checks.refuse(self, f"{name}.{number}.start", one.start.isoformat(), words)
+
+    def _series(self) -> Iterator[tuple[str, Sequence[float]]]:
+        """Give every list of the schedule with its place."""
+        for name in ("base_kw", "import_kw", "export_kw"):
+            yield name, getattr(self, name)
+        for name in ("modulating_kw", "pv_used_kw", "disposed"):
+            yield from ((f"{name}.{key}", values) for key, values in getattr(self, name).items())
+        for key, moved in self.batteries.items():
+            for name in ("charge_kw", "discharge_kw", "soc_kwh"):
+                yield f"batteries.{key}.{name}", getattr(moved, name)
+        for key, use in self.processes.items():
+            yield f"processes.{key}.rate", use.rate
+            yield f"processes.{key}.is_on", use.is_on
 
     def schedule(self) -> Schedule:
         """Give it as the schedule it is."""
-        grid = TimeGrid(start=self.grid.start, step_min=self.grid.step_min, n_steps=self.grid.n_steps)
         return Schedule(
-            grid=grid,
+            grid=self.grid.grid,
             runs=self.runs,
-            base_kw=self._array("base_kw", self.base_kw),
-            modulating_kw=self._arrays("modulating_kw", self.modulating_kw),
+            base_kw=_array(self.base_kw),
+            modulating_kw=_arrays(self.modulating_kw),
             batteries={
                 name: BatteryUse(
-                    charge_kw=self._array(f"batteries.{name}.charge_kw", use.charge_kw),
-                    discharge_kw=self._array(f"batteries.{name}.discharge_kw", use.discharge_kw),
-                    soc_kwh=self._array(f"batteries.{name}.soc_kwh", use.soc_kwh),
+                    charge_kw=_array(use.charge_kw),
+                    discharge_kw=_array(use.discharge_kw),
+                    soc_kwh=_array(use.soc_kwh),
                 )
                 for name, use in self.batteries.items()
             },
-            pv_used_kw=self._arrays("pv_used_kw", self.pv_used_kw),
-            import_kw=self._array("import_kw", self.import_kw),
-            export_kw=self._array("export_kw", self.export_kw),
+            pv_used_kw=_arrays(self.pv_used_kw),
+            import_kw=_array(self.import_kw),
+            export_kw=_array(self.export_kw),
             commitments_kw=dict(self.commitments_kw),
             processes={
-                name: ProcessUse(
-                    rate=self._array(f"processes.{name}.rate", use.rate),
-                    is_on=self._array(f"processes.{name}.is_on", tuple(map(float, use.is_on))).astype(np.bool_),
-                )
+                name: ProcessUse(rate=_array(use.rate), is_on=np.array(use.is_on, dtype=np.bool_))
                 for name, use in self.processes.items()
             },
             changeovers=self.changeovers,
-            disposed=self._arrays("disposed", self.disposed),
+            disposed=_arrays(self.disposed),
         )
 
-    def _arrays(self, name_of: str, series: dict[str, Series]) -> dict[str, FloatArray]:
-        return {name: self._array(f"{name_of}.{name}", values) for name, values in series.items()}
 
-    def _array(self, place: str, values: Series) -> FloatArray:
-        if len(values) != self.grid.n_steps:
-            raise checks.refuse(
-                "Schedule",
-                place,
-                len(values),
-                Text(en=f"must have {self.grid.n_steps} values", zh=f"必须有 {self.grid.n_steps} 个值"),
-            )
-        return np.array(values, dtype=np.float64)
+def _array(values: Series) -> FloatArray:
+    return np.array(values, dtype=np.float64)
+
+
+def _arrays(series: dict[str, Series]) -> dict[str, FloatArray]:
+    return {name: _array(values) for name, values in series.items()}
 
 
 def schedule_to_plain(schedule: Schedule) -> dict[str, Any]:
@@ -122,13 +164,17 @@ def schedule_to_plain(schedule: Schedule) -> dict[str, Any]:
     return plain
 
 
-def schedule_from_plain(plain: Any, *, where: str) -> Schedule:
-    """Read a schedule from JSON values.
+def schedule_document(plain: Any, *, where: str) -> ScheduleDocument:
+    """Read a schedule's document from JSON values.
 
     Raises
     ------
     DocumentError
         Naming each field that is wrong.
     """
-    document = from_plain(ScheduleDocument, plain, where=where)
-    return document.schedule()
+    return from_plain(ScheduleDocument, plain, where=where)
+
+
+def schedule_from_plain(plain: Any, *, where: str) -> Schedule:
+    """Read a schedule from JSON values, as ``schedule_document`` does."""
+    return schedule_document(plain, where=where).schedule()

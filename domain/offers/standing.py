@@ -12,8 +12,9 @@ class StandingPlan:
     """A schedule that is being worked to; a new one may leave it only at a price.
 
     What has begun before ``now`` is done: those runs stay, and processes, modulating loads and batteries did in the
-    steps before ``now`` what the schedule says. A run of the schedule that its plan no longer knows, or that lies
-    outside of the new horizon, does not count.
+    steps before ``now`` what the schedule says. A run of the schedule that lies outside of the new horizon does not
+    count; one within it of a task that the plan does not know is refused where the plan comes from a file
+    (``optimizer.standing_checks``), and does not count either where it is handed to the optimiser as it is.
     """
 
     schedule: Schedule
@@ -26,6 +27,8 @@ class StandingPlan:
     start nearest to it. [currency / h]"""
     process_change_cost_per_h: float = 0.0
     """For each hour in which a process is on where it was to be off, or off where it was to be on. [currency / h]"""
+    site_id: str | None = None
+    """Of the site that the schedule was made for; None: it does not say."""
 
     def __post_init__(self) -> None:
         checks.to_utc(self, "now")

@@ -73,7 +73,7 @@ def test_a_standing_plan_is_read_from_what_was_written_and_kept_where_leaving_it
     assert [run.start.isoformat() for run in written.runs] == [
         run["start"] for run in found["response"]["schedule"]["runs"]
     ]
-    options = ("--standing", str(folder / "schedule.json"), "--now", "2026-11-22 20:00", "--tags", "0")
+    options = ("--standing", str(folder / "schedule.json"), "--now", "2026-11-23 00:00", "--tags", "0")
     kept = told("plan", "best", case, *options, "--change-cost", "100000")
     assert kept["response"]["schedule"]["runs"] == found["response"]["schedule"]["runs"]
     assert kept["response"]["costs"]["change_cost"] == 0.0
@@ -170,7 +170,7 @@ def test_over_http_a_standing_plan_and_wishes_are_kept(answered):
     body |= {
         "standing": {
             "schedule": found["response"]["schedule"],
-            "now": "2026-11-22T20:00:00+08:00",
+            "now": "2026-11-23T00:00:00+08:00",
             "run_change_cost": 1e5,
         },
         "package_id": "present",

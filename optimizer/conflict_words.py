@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from domain.offers import ProcessWish
 from domain.text import Text
 from optimizer.formulation import PlanSets
 from optimizer.formulation.build import ColumnKey
-from optimizer.words import at_step, clock, filled, machine_words, store_words, task_words
+from optimizer.words import at_step, clock, filled, joined, machine_words, store_words, task_words
 
 ROUNDING = 1e-5
 """Slack below this is the solver's tolerance. [-]"""
@@ -220,10 +221,16 @@ def _quota(which: str) -> Sayer:
 
 def _process(sets: PlanSets, process_id: str, step: int, _: float | None) -> Text:
     name = next(one.name for one in sets.problem.plan.processes if one.process_id == process_id)
+    limits = [Text(en="its hours, outages, least run and pause", zh="运行时段、停机、最短运行与停运时间")]
+    if any(isinstance(one, ProcessWish) and one.process_id == process_id for one in sets.problem.wishes):
+        limits.append(Text(en="wishes", zh="愿望"))
+    if sets.problem.standing is not None:
+        limits.append(Text(en="what has begun", zh="已开始的内容"))
     return filled(
-        "process {name} is held by its hours, outages, least run and pause, or ramps (around {at})",
-        "连续设备 {name} 受运行时段、停机、最短运行与停运时间或爬坡限制（{at}前后）",
+        "process {name} is held by {limits} or ramps (around {at})",
+        "连续设备 {name} 受{limits}或爬坡限制（{at}前后）",
         name=name,
+        limits=joined(limits),
         at=at_step(step, sets.problem),
     )
 

@@ -16,9 +16,10 @@ class WishNotPossibleError(WattplanError, ValueError):
     code = "wish_not_possible"
     words = Text(
         en="The wish {wish} cannot be kept: the task or process is not in the plan, the time is off its steps, or its "
-        "window, outages, hours or crew forbid it. Change the wish or the limit.",
-        zh="愿望 {wish} 无法满足：计划中没有该任务或设备、时间不在其时刻上，或被时间窗、停机、运行时段或班组所禁止。"
-        "请修改愿望或相应限制。",
+        "window, outages, hours or crew, another wish, or what has begun forbids it. Change the wish or the limit; of wishes "
+        "that contradict each other keep one.",
+        zh="愿望 {wish} 无法满足：计划中没有该任务或设备、时间不在其时刻上，或与时间窗、停机、运行时段、班组、另一愿望或已开始的内容相抵触。"
+        "请修改愿望或相应限制；相互矛盾的愿望只保留其一。",
     )
 
 

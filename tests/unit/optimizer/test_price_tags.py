@@ -21,6 +21,7 @@ from domain.plant import (
     Utility,
     UtilityUse,
 )
+from domain.text import Language
 from optimizer.block_reasons import block_reasons
 from optimizer.demands import shifts_less
 from optimizer.infeasible import InfeasiblePlanError
@@ -276,14 +277,16 @@ def test_wishes_that_contradict_each_other_or_the_past_are_refused_and_one_of_th
     off = ProcessWish(process_id="P", start=hour(0), end=hour(2), is_on=False)
     on = ProcessWish(process_id="P", start=hour(1), end=hour(3), is_on=True)
     for wishes in ((off, on), (on, off)):
-        with pytest.raises(WishNotPossibleError, match=r"P @ 2026-11-23T01:00\+00:00"):
+        with pytest.raises(WishNotPossibleError, match=r"P @ 2026-11-23T01:00\+00:00") as refused:
             best_response(replace(question, wishes=wishes), EXACT)
+        assert "another wish, or what has begun forbids it" in refused.value.say()
+        assert "另一愿望或已开始的内容" in refused.value.say(Language.ZH)
     kept = best_response(replace(question, wishes=(off,)), EXACT)
     # a what-if never undoes what is kept
     assert alternative(replace(question, wishes=(off,)), kept, [on], EXACT).extra_cost is None
     all_day = ProcessWish(process_id="P", start=hour(0), end=hour(24), is_on=False)
     impossible = replace(question, wishes=(all_day,))
-    with pytest.raises(InfeasiblePlanError):
+    with pytest.raises(InfeasiblePlanError, match="process pump is held by its hours, outages, least run and pause, wishes"):
         best_response(impossible, EXACT)
     offered = {one.change.kind: one for one in repairs(impossible, EXACT)}
     assert offered["wish"].cost == pytest.approx(2 * 20 * 0.2)

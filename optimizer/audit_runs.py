@@ -61,6 +61,12 @@ GAP_TOO_SHORT = _kind(
     "Task {after} starts {gap_min:g} minutes after {before} ends, at {at}; at least {limit_min} are needed.",
     "任务 {after} 在 {before} 结束后 {gap_min:g} 分钟（{at}）开始；至少需间隔 {limit_min} 分钟。",
 )
+STARTS_BEFORE_END = _kind(
+    "starts_before_end",
+    "Task {after} starts at {at}, {early_min:g} minutes before {before} ends; at least {limit_min} minutes after its end are "
+    "needed.",
+    "任务 {after} 于 {at} 开始，比 {before} 结束早 {early_min:g} 分钟；至少须在其结束 {limit_min} 分钟之后。",
+)
 GAP_TOO_LONG = _kind(
     "gap_too_long",
     "Task {after} starts {gap_min:g} minutes after {before} ends, at {at}; at most {limit_min} are allowed.",
@@ -142,7 +148,9 @@ def _gap_findings(replay: Replay) -> list[Finding]:
             continue
         gap: timedelta = after[0].start - before[0].end
         words = {"before": link.before, "after": link.after, "at": replay.say(after[0].start)}
-        if gap < link.min_gap_min * MINUTE:
+        if gap < min(link.min_gap_min * MINUTE, timedelta()):
+            found.append(STARTS_BEFORE_END.at(early_min=-gap / MINUTE, limit_min=link.min_gap_min, **words))
+        elif gap < link.min_gap_min * MINUTE:
             found.append(GAP_TOO_SHORT.at(gap_min=gap / MINUTE, limit_min=link.min_gap_min, **words))
         if link.max_gap_min is not None and gap > link.max_gap_min * MINUTE:
             found.append(GAP_TOO_LONG.at(gap_min=gap / MINUTE, limit_min=link.max_gap_min, **words))

@@ -72,13 +72,15 @@ def _waits_broken(sets: PlanSets, starts: StartPlan) -> list[Text]:
         begins_min = [step * step_min for way_id in sets.ways_of[link.after] for step in starts[way_id]]
         wait_min = begins_min[0] - ends_min[0]
         if wait_min < link.min_gap_min or (link.max_gap_min is not None and wait_min > link.max_gap_min):
+            late = Text(en="after", zh="之后") if wait_min >= 0 else Text(en="before", zh="之前")
             found.append(
                 filled(
-                    "Task {after} starts {wait} min after task {before} ends; allowed are {least} … {most} min",
-                    "任务 {after} 在任务 {before} 结束 {wait} 分钟后开始；允许 {least} … {most} 分钟",
+                    "Task {after} starts {wait} min {late} task {before} ends; allowed are {least} … {most} min after it",
+                    "任务 {after} 在任务 {before} 结束{late} {wait} 分钟开始；允许在其之后 {least} … {most} 分钟",
                     after=link.after,
                     before=link.before,
-                    wait=wait_min,
+                    late=late,
+                    wait=abs(wait_min),
                     least=link.min_gap_min,
                     most="∞" if link.max_gap_min is None else link.max_gap_min,
                 )

@@ -100,6 +100,7 @@ OF_PROBLEM: list[tuple[str, str, Callable[[ResponseProblem], ResponseProblem]]] 
     ("two runs on one furnace", "machine_overbooked", of_task("cast", machine_ids=("eaf",), phases=LONG_CAST)),
     ("longer wait asked for", "gap_too_short", of_plan(precedences=gap(121, 150))),
     ("shorter wait asked for", "gap_too_long", of_plan(precedences=gap(30, 119))),
+    ("turned round", "starts_before_end", of_plan(precedences=(Precedence(before="grind", after="cast"),))),
     ("no late shift", "crew_missing", of_plan(shifts=plan().shifts[:1])),
     (
         "shifts on Wednesdays",

@@ -313,7 +313,7 @@ def today_conflicts(asked: ResponseProblem) -> str:
                 "tasks": (task("A", 50.0, 2, planned_starts=(hour(3),)), task("B", 60.0, 2, planned_starts=(hour(9),))),
                 "precedences": (Precedence(before="A", after="B", max_gap_min=60),),
             },
-            "Task B starts 240 min after task A ends; allowed are 0 … 60 min",
+            "Task B starts 240 min after task A ends; allowed are 0 … 60 min after it",
         ),
         (
             {

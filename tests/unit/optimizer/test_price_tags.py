@@ -286,11 +286,27 @@ def test_wishes_that_contradict_each_other_or_the_past_are_refused_and_one_of_th
     assert alternative(replace(question, wishes=(off,)), kept, [on], EXACT).extra_cost is None
     all_day = ProcessWish(process_id="P", start=hour(0), end=hour(24), is_on=False)
     impossible = replace(question, wishes=(all_day,))
-    with pytest.raises(InfeasiblePlanError, match="process pump is held by its hours, outages, least run and pause, wishes"):
+    with pytest.raises(
+        InfeasiblePlanError, match="process pump is held by its hours, outages, least run and pause, wishes"
+    ):
         best_response(impossible, EXACT)
     offered = {one.change.kind: one for one in repairs(impossible, EXACT)}
     assert offered["wish"].cost == pytest.approx(2 * 20 * 0.2)
     assert offered["wish"].change.said.en.startswith("the wish is given up: keep process P off")
+
+
+def test_a_run_that_waits_for_another_says_how_long_before_its_end_it_would_start():
+    tasks = (
+        task("A", 100.0, 1, "M", earliest=hour(17), latest_end=hour(18)),
+        task("B", 100.0, 1, "N"),
+    )
+    link = Precedence(before="A", after="B", min_gap_min=0)
+    question = asked({"tasks": tasks, "machines": (machine("M"), machine("N")), "precedences": (link,)})
+    answer = best_response(question, EXACT)
+    (why,) = [one for one in block_reasons(question, answer.schedule) if one.task_id == "B"]
+    # the cheap hours begin at 12, A ends at 18
+    assert "360 minutes before A ends; at least 0 minutes after its end are needed" in why.said.en
+    assert "比 A 结束早 360 分钟" in why.said.zh
 
 
 def test_a_process_without_a_state_runs_where_it_is_wished():

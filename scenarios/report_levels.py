@@ -45,7 +45,7 @@ def level_panels(case: Case, today: Schedule, offer: Schedule, language: Languag
 
 
 def modulating_panels(case: Case, today: Schedule, offer: Schedule) -> list[LevelPanel]:
-    """Make one panel per modulating load and per process."""
+    """Make one panel per modulating load and per process: of its power, or its rate where it draws and gives none."""
     loads = [
         LevelPanel(
             label=f"{load.name}, kW",
@@ -65,6 +65,17 @@ def _process_panels(case: Case, today: Schedule, offer: Schedule) -> list[LevelP
     for process in case.plan.processes:
         use, before = offer.processes.get(process.process_id), today.processes.get(process.process_id)
         if use is None:
+            continue
+        if not (process.fixed_kw or process.kwh_per_unit or process.start_kwh):
+            panels.append(
+                LevelPanel(
+                    label=f"{process.name}, {process.unit}/h",
+                    today=None if before is None else before.rate,
+                    offer=use.rate,
+                    low=0.0,
+                    high=process.max_rate,
+                )
+            )
             continue
         at_rates = [process.fixed_kw + process.kwh_per_unit * rate for rate in (process.min_rate, process.max_rate)]
         panels.append(

@@ -102,8 +102,9 @@ WORDS: dict[str, Text] = {
     "level": Text(en="level", zh="水平"),
     "chart_modulating": Text(en="Modulating loads and processes", zh="可调负荷与连续设备"),
     "chart_modulating_note": Text(
-        en="Power in each step. Each shift gets the energy it needs, each process does what its quotas and stores ask.",
-        zh="每时段功率；各班次所需电量不变，连续设备完成其产量与库存要求。",
+        en="Power in each step, or the rate of a process that has none. Each shift gets the energy it needs, each process "
+        "does what its quotas and stores ask.",
+        zh="每时段功率（不用电的连续设备为其速率）；各班次所需电量不变，连续设备完成其产量与库存要求。",
     ),
     "bills": Text(en="Bill, line by line", zh="电费明细"),
     "bills_note": Text(

@@ -65,6 +65,16 @@ def share(noun: object, field: str, value: float) -> None:
         raise refuse(noun, field, value, SHARE)
 
 
+def power_factor(noun: object, field: str, value: float | None) -> None:
+    """Refuse a power factor that no equipment has; None is none given."""
+    if value is None:
+        return
+    finite(noun, field, value)
+    if not 0 < value <= 1:
+        problem = Text(en="must lie above 0 and not above 1", zh="必须大于 0 且不超过 1")
+        raise refuse(noun, field, value, problem, Text(en="Write 0.92, not 92.", zh="请写 0.92，而不是 92。"))
+
+
 def at_most(noun: object, field: str, value: float, limit: float, limit_name: str) -> None:
     """Refuse a number above another field's."""
     if value > limit:

@@ -9,6 +9,7 @@ from domain.checks import FloatArray
 from domain.offers import ResponseProblem
 from domain.plant import Battery, BatteryUse, ChangeoverRun, ProcessUse, Run, Schedule
 from domain.plant.expand import change_kw, change_steps, n_occupied, plan_ways, profile_kw
+from optimizer.compensation import compensated, drawn_kvar
 from optimizer.process_use import processes_kw
 
 NOTHING_DISPOSED: Mapping[str, FloatArray] = MappingProxyType({})
@@ -67,8 +68,12 @@ def assemble(
     commitments_kw: Mapping[str, float],
     changeovers: Iterable[ChangeoverRun] = (),
     disposed: Mapping[str, FloatArray] = NOTHING_DISPOSED,
+    compensation_kvar: Mapping[str, FloatArray] | None = None,
 ) -> Schedule:
-    """Put a schedule together; import and export follow from the rest. Nothing is disposed of that is not given."""
+    """Put a schedule together; import and export follow from the rest. Nothing is disposed of that is not given.
+
+    Where the problem counts reactive power, compensators give what is given here, or else follow the load.
+    """
     ordered = tuple(sorted(runs, key=lambda run: (run.start, run.task_id, run.mode_id or "")))
     net = np.array(problem.base_kw, dtype=np.float64) + runs_kw(problem, ordered)
     turned = tuple(sorted(changeovers, key=lambda one: (one.start, one.machine_id, one.from_family, one.to_family)))
@@ -79,6 +84,11 @@ def assemble(
         net += use.charge_kw - use.discharge_kw
     for power in pv_used_kw.values():
         net -= power
+    compensation = None
+    if problem.base_kvar is not None:
+        drawn = drawn_kvar(problem, runs=ordered, modulating_kw=modulating_kw, processes=processes)
+        compensation = compensated(problem, drawn, compensation_kvar)
+        net += compensation.loss_kw
     net[np.abs(net) < NOTHING_KW] = 0.0
     return Schedule(
         grid=problem.horizon,
@@ -97,6 +107,9 @@ def assemble(
             for one in problem.plan.stores
             if one.disposal_cost_per_unit is not None
         },
+        forward_kvar=None if compensation is None else compensation.forward_kvar,
+        reverse_kvar=None if compensation is None else compensation.reverse_kvar,
+        compensation_kvar={} if compensation is None else compensation.given_kvar,
     )
 
 

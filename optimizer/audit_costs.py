@@ -31,7 +31,7 @@ def replayed_costs(replay: Replay, problem: ResponseProblem, crews: Crews) -> Co
         energy_cost=float(np.sum(problem.terms.energy_price_per_kwh * energy_kwh))
         - _fed_in_pay(schedule, problem, step_h),
         demand_cost=float(sum(term.cost(schedule.import_kw) for term in problem.terms.demand)),
-        coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw),
+        coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw, schedule.reactive_kvar),
         labour_cost=float(np.sum(people_needed(replay) * crews.wage_per_h)) * step_h,
         lateness_cost=float(sum(_lateness(run, problem) for run in replay.runs)),
         start_cost=float(sum(run.start_cost for run in replay.runs)) + _process_starts_cost(replay),

@@ -68,7 +68,7 @@ def schedule_costs(schedule: Schedule, problem: ResponseProblem) -> CostParts:
         constant_cost=problem.terms.constant,
         energy_cost=problem.terms.energy_cost(schedule.import_kw, schedule.export_kw),
         demand_cost=problem.terms.demand_cost(schedule.import_kw),
-        coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw),
+        coupled_cost=problem.terms.coupled_cost(schedule.import_kw, schedule.export_kw, schedule.reactive_kvar),
         labour_cost=labour + processes.labour_cost + turned.labour_cost,
         lateness_cost=lateness,
         start_cost=starts + processes.start_cost,

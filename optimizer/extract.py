@@ -12,6 +12,7 @@ from domain.plant import ChangeoverRun, Run, Schedule
 from domain.plant.expand import plan_ways
 from domain.programmes.terms import EventTerm
 from optimizer.assemble import assemble, battery_use
+from optimizer.compensation import given_from
 from optimizer.formulation import Matrix
 from optimizer.process_use import process_uses
 from optimizer.today import StartPlan
@@ -91,6 +92,7 @@ def schedule_from(problem: ResponseProblem, matrix: Matrix, values: FloatArray) 
         processes=process_uses(problem, matrix, values),
         changeovers=changeovers_from(problem, matrix, values),
         disposed=disposed_from(problem, matrix, values),
+        compensation_kvar=given_from(problem, matrix, values),
         commitments_kw={event_id: kw if kw > NOTHING_KW else 0.0 for event_id, kw in commitments.items()},
     )
     return replace(

@@ -252,7 +252,7 @@ def _cost_as_it_is(sets: PlanSets, schedule: Schedule, starts: StartPlan) -> flo
     for way, steps in starts.items():
         one = sets.tasks[way]
         runs += float(one.run_cost[np.searchsorted(one.steps, steps)].sum()) if steps else 0.0
-    return sets.problem.terms.cost(schedule.import_kw, schedule.export_kw) + runs
+    return sets.problem.terms.cost(schedule.import_kw, schedule.export_kw, schedule.reactive_kvar) + runs
 
 
 def _first_solution(stated: Stated, candidates: list[StartPlan]) -> FloatArray | None:

@@ -384,7 +384,7 @@ def with_implied_integers(sets: PlanSets, matrix: Matrix, values: FloatArray) ->
     """
     schedule = schedule_from(sets.problem, matrix, values)
     put_right = np.array(values)
-    implied = implied_integers(sets.coupled, schedule.import_kw, schedule.export_kw)
+    implied = implied_integers(sets.coupled, schedule.import_kw, schedule.export_kw, schedule.reactive_kvar)
     jumps = implied_jumps(sets, schedule.import_kw)
     for key, value in (*implied.items(), *jumps.items()):
         if key in matrix.column_of:

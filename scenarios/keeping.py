@@ -21,6 +21,7 @@ def kept_as_it_is(schedule: Schedule, problem: ResponseProblem) -> Schedule:
         processes=schedule.processes,
         changeovers=schedule.changeovers,
         disposed=schedule.disposed,
+        compensation_kvar=schedule.compensation_kvar if schedule.forward_kvar is not None else None,
     )
 
 

@@ -11,6 +11,7 @@ from domain.offers.wishes import ProcessWish, RunWish
 from domain.plant import ProductionPlan, Schedule, Site
 from domain.programmes.terms import EventTerm
 from domain.tariffs import PricedTerms
+from domain.text import Text
 from domain.time import Calendar, TimeGrid
 
 
@@ -34,9 +35,23 @@ class ResponseProblem:
     """The plan that people already act on; None: nothing has been planned before."""
     wishes: tuple[RunWish | ProcessWish, ...] = ()
     """What the schedule must do whatever it costs."""
+    base_kvar: FloatArray | None = None
+    """Reactive power of the base load before compensation, shape (n_steps,). Where it is given, the schedule decides
+    compensation and the prices may count its reactive power; None: they do not. [kvar]"""
 
     def __post_init__(self) -> None:
-        for field in ("base_kw", "import_reserve_kw"):
+        if self.base_kvar is None and self.terms.counts_reactive:
+            raise checks.refuse(
+                self,
+                "base_kvar",
+                None,
+                Text(en="is missing, and the prices count reactive power", zh="缺失，而电价条款计入无功功率"),
+                Text(
+                    en="Give it, or price with a given power factor (no around_kvar in the billing window).",
+                    zh="请给出该值，或按给定功率因数计价（计费窗口不含 around_kvar）。",
+                ),
+            )
+        for field in ("base_kw", "import_reserve_kw", "base_kvar"):
             values = getattr(self, field)
             if values is not None:
                 object.__setattr__(self, field, checks.frozen_array(self, field, values, (self.horizon.n_steps,)))

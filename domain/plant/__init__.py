@@ -1,9 +1,9 @@
 """The plant: its equipment, its production plan, and how a plan is run."""
 
 from domain.plant.changeovers import Changeover
+from domain.plant.compensators import Compensator
 from domain.plant.equipment import (
     Battery,
-    Interval,
     Machine,
     ModulatingLoad,
     Pv,
@@ -11,6 +11,7 @@ from domain.plant.equipment import (
     ShiftEnergy,
     Site,
 )
+from domain.plant.intervals import Interval
 from domain.plant.plan import ProductionPlan
 from domain.plant.processes import PlannedRate, Process, ProcessState, Quota, RateFlow
 from domain.plant.schedule import BatteryUse, ChangeoverRun, ProcessUse, Run, Schedule

@@ -5,21 +5,11 @@ from itertools import pairwise
 
 from domain import checks
 from domain.noun import noun
+from domain.plant.compensators import Compensator
+from domain.plant.intervals import Interval
 from domain.tariffs.tariff import SupplyPoint
 from domain.text import Text
 from domain.time import DAY_TAGS, zone_of
-
-
-@noun
-class Interval:
-    """A half-open span of time."""
-
-    start: datetime
-    end: datetime
-
-    def __post_init__(self) -> None:
-        checks.to_utc(self, "start", "end")
-        checks.ordered(self, "end", self.start, self.end)
 
 
 @noun
@@ -69,10 +59,13 @@ class ModulatingLoad:
     max_kw: float
     """[kW]"""
     shifts: tuple[ShiftEnergy, ...]
+    power_factor: float | None = None
+    """Lagging; None: that of the site's base load. [-]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "load_id", self.load_id)
         checks.not_negative(self, "min_kw", self.min_kw)
+        checks.power_factor(self, "power_factor", self.power_factor)
         checks.positive(self, "max_kw", self.max_kw)
         checks.at_most(self, "min_kw", self.min_kw, self.max_kw, "max_kw")
         ordered = sorted(self.shifts, key=lambda shift: shift.start)
@@ -214,6 +207,13 @@ class Site:
     """What a kWh drawn from the grid emits: one value, or a local day of 24, 48 or 96 equal parts. [kg / kWh]"""
     batteries: tuple[Battery, ...] = ()
     pv: tuple[Pv, ...] = ()
+    base_power_factor: float | None = None
+    """Power factor of the base load without the compensators, lagging. With it, or with ``base_kvar``, plans decide
+    compensation and count the month's power factor; None: that is as the supply point gives it. [-]"""
+    base_kvar: tuple[float, ...] = ()
+    """Reactive power of the base load without the compensators, where that is better known than its power factor: one
+    value, or a local day of 24, 48 or 96 equal parts. [kvar]"""
+    compensators: tuple[Compensator, ...] = ()
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "site_id", self.site_id)
@@ -222,14 +222,39 @@ class Site:
         checks.positive(self, "import_limit_kw", self.import_limit_kw)
         for field in ("export_limit_kw", "safety_load_kw", "co2_price_per_t"):
             checks.not_negative(self, field, getattr(self, field))
-        if len(self.grid_co2_kg_per_kwh) not in (1, 24, 48, 96):
-            raise checks.refuse(
-                self,
-                "grid_co2_kg_per_kwh",
-                len(self.grid_co2_kg_per_kwh),
-                Text(en="must have 1, 24, 48 or 96 values", zh="必须有 1、24、48 或 96 个值"),
-            )
-        for value in self.grid_co2_kg_per_kwh:
-            checks.not_negative(self, "grid_co2_kg_per_kwh", value)
+        self._is_local_day("grid_co2_kg_per_kwh", self.grid_co2_kg_per_kwh)
         checks.unique(self, "batteries", (one.battery_id for one in self.batteries))
         checks.unique(self, "pv", (one.pv_id for one in self.pv))
+        self._check_reactive()
+
+    @property
+    def knows_reactive(self) -> bool:
+        """Whether the reactive power of its base load is known."""
+        return self.base_power_factor is not None or bool(self.base_kvar)
+
+    def _is_local_day(self, field: str, values: tuple[float, ...]) -> None:
+        if len(values) not in (1, 24, 48, 96):
+            problem = Text(en="must have 1, 24, 48 or 96 values", zh="必须有 1、24、48 或 96 个值")
+            raise checks.refuse(self, field, len(values), problem)
+        for value in values:
+            checks.not_negative(self, field, value)
+
+    def _check_reactive(self) -> None:
+        checks.power_factor(self, "base_power_factor", self.base_power_factor)
+        checks.unique(self, "compensators", (one.compensator_id for one in self.compensators))
+        if self.base_kvar:
+            self._is_local_day("base_kvar", self.base_kvar)
+        if self.base_kvar and self.base_power_factor is not None:
+            problem = Text(en="and base_power_factor: give one of the two", zh="与 base_power_factor 只能填写其一")
+            raise checks.refuse(self, "base_kvar", self.base_kvar[0], problem)
+        if self.compensators and not self.knows_reactive:
+            raise checks.refuse(
+                self,
+                "compensators",
+                len(self.compensators),
+                Text(en="compensate a reactive load that nobody gave", zh="所补偿的无功负荷未给出"),
+                Text(
+                    en="Give base_power_factor or base_kvar of the load without them.",
+                    zh="请给出未补偿时基础负荷的 base_power_factor 或 base_kvar。",
+                ),
+            )

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from domain import checks
 from domain.noun import noun
-from domain.plant.equipment import Interval
+from domain.plant.intervals import Interval
 from domain.plant.utilities import UtilityUse
 from domain.text import Text
 
@@ -146,6 +146,8 @@ class Process:
     """How people run it today."""
     movable: bool = True
     """False: it runs as planned."""
+    power_factor: float | None = None
+    """Lagging, of what it draws; None: that of the site's base load. What generates has no reactive power. [-]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "process_id", self.process_id)
@@ -159,6 +161,7 @@ class Process:
         for field in ("max_rise_per_h", "max_fall_per_h", "max_starts_count"):
             if getattr(self, field) is not None:
                 checks.positive(self, field, getattr(self, field))
+        checks.power_factor(self, "power_factor", self.power_factor)
         checks.unique(self, "machine_ids", self.machine_ids)
         checks.unique(self, "utilities", (one.utility_id for one in self.utilities))
         checks.unique(self, "flows", (one.store_id for one in self.flows))

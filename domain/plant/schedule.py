@@ -88,3 +88,16 @@ class Schedule:
     """Sorted by start, then machine."""
     disposed: dict[str, FloatArray] = field(default_factory=dict)
     """Thrown away in each step, by id of a store that allows it. [store.unit]"""
+    forward_kvar: FloatArray | None = None
+    """Reactive power drawn in each step, compensation taken off; None: the plan does not count reactive power. [kvar]"""
+    reverse_kvar: FloatArray | None = None
+    """Reactive power fed back in each step, where more is compensated than there is. [kvar]"""
+    compensation_kvar: dict[str, FloatArray] = field(default_factory=dict)
+    """What each compensator gives (negative: takes), by its id. [kvar]"""
+
+    @property
+    def reactive_kvar(self) -> FloatArray | None:
+        """What a meter counts of reactive power: |forward| + |reverse|. [kvar]."""
+        if self.forward_kvar is None or self.reverse_kvar is None:
+            return None
+        return self.forward_kvar + self.reverse_kvar

@@ -84,6 +84,8 @@ class Mode:
     """None: the task's own. [-]"""
     start_cost: float | None = None
     """None: the task's own. [currency]"""
+    power_factor: float | None = None
+    """Lagging; None: the task's own. [-]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "mode_id", self.mode_id)
@@ -93,6 +95,7 @@ class Mode:
             checks.not_negative(self, "crew_count", self.crew_count)
         if self.start_cost is not None:
             checks.finite(self, "start_cost", self.start_cost)
+        checks.power_factor(self, "power_factor", self.power_factor)
 
 
 @noun
@@ -136,6 +139,8 @@ class Task:
     """What its machine must be set to, where changeovers name the machine."""
     utilities: tuple[UtilityUse, ...] = ()
     """What each run takes of shared utilities."""
+    power_factor: float | None = None
+    """Lagging; None: that of the site's base load. [-]"""
 
     def __post_init__(self) -> None:
         checks.not_empty(self, "task_id", self.task_id)
@@ -151,6 +156,7 @@ class Task:
             for use in mode.utilities or ():
                 _no_rate(mode, use)
         checks.not_empty(self, "phases", self.phases)
+        checks.power_factor(self, "power_factor", self.power_factor)
         checks.positive(self, "count", self.count)
         checks.positive(self, "start_every_min", self.start_every_min)
         checks.not_negative(self, "crew_count", self.crew_count)
@@ -223,6 +229,7 @@ class Task:
             utilities=self.utilities if mode.utilities is None else mode.utilities,
             crew_count=self.crew_count if mode.crew_count is None else mode.crew_count,
             start_cost=self.start_cost if mode.start_cost is None else mode.start_cost,
+            power_factor=self.power_factor if mode.power_factor is None else mode.power_factor,
             modes=(),
             min_count=0,
             planned_starts=(),

@@ -19,6 +19,7 @@ from optimizer.formulation import (
     processes,
     production,
     promises,
+    reactive,
     standing,
     stores,
     utilities,
@@ -50,6 +51,7 @@ PLANT = (
     modulating.declare,
     battery.declare,
     utilities.declare,
+    reactive.declare,
     grid.declare,
     standing.declare,
     stores.declare_limits,
@@ -58,6 +60,7 @@ PLANT = (
 PRICED = (
     battery.declare_one_way,
     grid.declare_one_way,
+    reactive.declare_one_way,
     demand.declare,
     coupled.declare,
     events.declare,

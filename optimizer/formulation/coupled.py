@@ -39,10 +39,11 @@ SPAN_SLACK_SHARE = 1e-9
 
 
 def direction_adds_up(m: ConcreteModel, n: int) -> object:
-    r"""(A1) :math:`y_n = \sum_t a_{nt} i_t + \sum_t e_{nt} o_t`."""
+    r"""(A1) :math:`y_n = \sum_t a_{nt} i_t + \sum_t e_{nt} o_t + \sum_t q_{nt} (f_t + b_t)`."""
     drawn = [(m.import_kw[t], -weight) for t, weight in m.PER_IMPORT[n]]
     fed_in = [(m.export_kw[t], -weight) for t, weight in m.PER_EXPORT[n]]
-    return weighted([(m.direction[n], 1.0), *drawn, *fed_in]) == 0
+    reactive = [(kvar[t], -weight) for t, weight in m.PER_REACTIVE[n] for kvar in (m.forward_kvar, m.reverse_kvar)]
+    return weighted([(m.direction[n], 1.0), *drawn, *fed_in, *reactive]) == 0
 
 
 def total_adds_up(m: ConcreteModel, n: int) -> object:
@@ -137,8 +138,12 @@ def of_terms(m: ConcreteModel, terms: Any, sign: float) -> list[tuple[Any, float
 
 
 def of_candidate(m: ConcreteModel, one: Any, sign: float) -> list[tuple[Any, float]]:
-    r"""Give a candidate of a peak, its constant apart: :math:`\sum_t m_{ct} i_t + \sum_j c_{cj} v_j`."""
-    means = [(m.import_kw[t], sign * share) for t, share in zip(one.steps, one.shares, strict=True)]
+    r"""Give a candidate of a peak, its constant apart: :math:`\sum_t m_{ct} i_t + \sum_j c_{cj} v_j`.
+
+    For a peak of reactive power :math:`f_t + b_t` stands for :math:`i_t`.
+    """
+    metered = (m.forward_kvar, m.reverse_kvar) if one.is_reactive else (m.import_kw,)
+    means = [(power[t], sign * share) for t, share in zip(one.steps, one.shares, strict=True) for power in metered]
     return [*means, *of_terms(m, one.plus.terms, sign)]
 
 
@@ -180,6 +185,7 @@ def _declare_sums_and_peaks(m: ConcreteModel, rows: CoupledRows) -> None:
     m.PARTS_OF = rows.totals
     m.PER_IMPORT = {n: _entries(one.per_import_kw) for n, one in rows.directions.items()}
     m.PER_EXPORT = {n: _entries(one.per_export_kw) for n, one in rows.directions.items()}
+    m.PER_REACTIVE = {n: _entries(one.per_reactive_kvar) for n, one in rows.directions.items()}
     m.PEAKS = Set(initialize=list(rows.peaks))
     m.COVERED, m.CHOICE = rows.covered, rows.choices
     m.COVERS = Set(initialize=list(rows.covered), dimen=2)

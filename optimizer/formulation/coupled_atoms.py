@@ -33,9 +33,17 @@ class _Peak:
     """The others."""
     key: tuple[object, ...]
     """What peaks over the same windows have in common."""
+    is_reactive: bool
 
 
-def _peak(label: str, windows: tuple[Window, ...], window_other_kw: FloatArray | None, other_kw: FloatArray) -> _Peak:
+def _peak(
+    label: str,
+    windows: tuple[Window, ...],
+    window_other_kw: FloatArray | None,
+    other_kw: FloatArray,
+    *,
+    is_reactive: bool = False,
+) -> _Peak:
     straddling = np.zeros((len(windows), 1)) if window_other_kw is None else window_other_kw
     is_shared = np.ptp(straddling, axis=1) == 0 if windows else np.zeros(0, dtype=bool)
     shared = np.flatnonzero(is_shared).tolist()
@@ -47,7 +55,8 @@ def _peak(label: str, windows: tuple[Window, ...], window_other_kw: FloatArray |
         other_kw=other_kw,
         shared=tuple(shared),
         apart=tuple(np.flatnonzero(~is_shared).tolist()),
-        key=tuple(sorted((steps, tuple(map(rounded, shares)), other) for steps, shares, other in named)),
+        key=(is_reactive, *sorted((steps, tuple(map(rounded, shares)), other) for steps, shares, other in named)),
+        is_reactive=is_reactive,
     )
 
 
@@ -164,7 +173,7 @@ class _Atoms:
         if id(affine) not in self._directions:
             nothing = np.zeros(self._terms.horizon.n_steps)
             drawn = nothing if affine.per_import_kw is None else affine.per_import_kw
-            self._directions[id(affine)] = self.bench.direction(drawn, affine.per_export_kw)
+            self._directions[id(affine)] = self.bench.direction(drawn, affine.per_export_kw, affine.per_reactive_kvar)
         parts = [(coefficient, earlier[number]) for coefficient, number in affine.parts]
         constant = float(np.broadcast_to(affine.constant, (self.n_samples,))[sample])
         return add_up([(1.0, self._directions[id(affine)]), *parts], constant)
@@ -188,11 +197,12 @@ class _Atoms:
             candidates = [self._window(peak, w, 0) for w in peak.shared]
             floor_kw = self._floors.get(peak.key, float(peak.other_kw.min()))
             if candidates:  # the highest window is no lower than their mean
-                mean = np.zeros(limits.least_import_kw.size)
+                nothing, mean = np.zeros((2, limits.least_import_kw.size))
                 for one in candidates:
                     mean[list(one.steps)] += np.array(one.shares) / len(candidates)
                 others_kw = float(np.mean([one.plus.constant for one in candidates]))
-                floor_kw = max(floor_kw, limits.span(mean)[0] + others_kw)
+                ends = limits.span(nothing, None, mean) if peak.is_reactive else limits.span(mean)
+                floor_kw = max(floor_kw, ends[0] + others_kw)
             self._shared_of[id(peak)] = self.bench.highest(peak.label, candidates, floor_kw)
         return self._shared_of[id(peak)]
 
@@ -200,12 +210,16 @@ class _Atoms:
         steps, shares = peak.windows[w]
         other_kw = float(peak.window_other_kw[w, column])
         limits, places = self.bench.limits, list(steps)
+        least, most = limits.least_import_kw, limits.most_import_kw
+        if peak.is_reactive and limits.reactive is not None:
+            least, most = limits.reactive.least_kvar, limits.reactive.most_kvar
         return Candidate(
             steps=steps,
             shares=shares,
             plus=Form(constant=other_kw),
-            least_kw=float(np.array(shares) @ limits.least_import_kw[places]) + other_kw,
-            most_kw=float(np.array(shares) @ limits.most_import_kw[places]) + other_kw,
+            least_kw=float(np.array(shares) @ least[places]) + other_kw,
+            most_kw=float(np.array(shares) @ most[places]) + other_kw,
+            is_reactive=peak.is_reactive,
         )
 
     def demand_over_same_windows(self) -> list[tuple[int, DemandTerm]]:
@@ -263,7 +277,7 @@ def _peak_of(atom: PeakAtom | TopAtom) -> _Peak:
     windows = _windows(atom.means)
     if isinstance(atom, TopAtom):
         return _peak(atom.label, windows, None, np.concatenate([atom.group_other_kw, atom.other_kw]).max(axis=0))
-    return _peak(atom.label, windows, atom.window_other_kw, atom.other_kw)
+    return _peak(atom.label, windows, atom.window_other_kw, atom.other_kw, is_reactive=atom.is_reactive)
 
 
 def _groups_of(atom: TopAtom) -> tuple[_Peak, ...]:

@@ -25,12 +25,14 @@ NOTHING = Form(constant=0.0)
 
 @noun(eq=False)
 class Direction:
-    """Σ a·import + Σ e·export, the greatest coefficient scaled to 1."""
+    """Σ a·import + Σ e·export + Σ q·|reactive power|, the greatest coefficient scaled to 1."""
 
     per_import_kw: FloatArray
     """a, shape (n_steps,)."""
     per_export_kw: FloatArray | None
     """e, shape (n_steps,)."""
+    per_reactive_kvar: FloatArray | None = None
+    """q, shape (n_steps,)."""
 
 
 @noun
@@ -51,6 +53,8 @@ class Candidate:
     """Added to it. [kW]"""
     least_kw: float
     most_kw: float
+    is_reactive: bool = False
+    """Whether its steps are those of the reactive power, then in kvar."""
 
 
 @noun(eq=False)
@@ -129,5 +133,7 @@ class Coupled:
     """The same per kW imported and exported at once, shape (n_steps,). [currency / kW]"""
     most_per_export_kw: FloatArray
     """Greatest change of the whole bill per kW exported in each step, shape (n_steps,). [currency / kW]"""
+    least_per_reactive_kvar: FloatArray
+    """Least change of the whole bill per kvar drawn or fed back in each step, shape (n_steps,). [currency / kvar]"""
     priced_demand: frozenset[int]
     """Demand terms of the tariff that are part of ``cost``, because atoms rest on the same peak."""

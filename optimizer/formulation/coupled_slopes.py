@@ -52,27 +52,34 @@ Slopes = dict[int, Span]
 
 
 class _Gradient:
-    """Bounds of the cost's slope in each step's import, export, and both at once, each a multiple of a total's slope."""
+    """Bounds of the cost's slope in each step's import, export, both at once, and reactive power, as multiples of totals' slopes."""
 
     def __init__(self, n_steps: int) -> None:
         self._least: dict[int, FloatArray] = {}
         self._most: dict[int, FloatArray] = {}
         self._n_steps = n_steps
 
-    def add(self, slopes: Slopes, per_import_kw: FloatArray, per_export_kw: FloatArray) -> None:
+    def add(
+        self,
+        slopes: Slopes,
+        per_import_kw: FloatArray,
+        per_export_kw: FloatArray,
+        per_reactive_kvar: FloatArray | None = None,
+    ) -> None:
         """Add something that rests on the steps and whose own slope is known."""
-        if not (per_import_kw.any() or per_export_kw.any()):
+        reactive = np.zeros(self._n_steps) if per_reactive_kvar is None else per_reactive_kvar
+        if not (per_import_kw.any() or per_export_kw.any() or reactive.any()):
             return
-        weights = np.array([per_import_kw, per_export_kw, per_import_kw + per_export_kw])
+        weights = np.array([per_import_kw, per_export_kw, per_import_kw + per_export_kw, reactive])
         for total, span in slopes.items():
             ends = [_times(weights, end) for end in span]
-            blank = np.zeros((3, self._n_steps))
+            blank = np.zeros((4, self._n_steps))
             self._least[total] = self._least.get(total, blank) + np.minimum(*ends)
             self._most[total] = self._most.get(total, blank) + np.maximum(*ends)
 
     def bounds(self, factors: Slopes) -> tuple[FloatArray, FloatArray]:
-        """Give least and most of all, each of shape (3, n_steps): import, export, both. [currency / kW]."""
-        least, most = np.zeros((3, self._n_steps)), np.zeros((3, self._n_steps))
+        """Give least and most of all, each of shape (4, n_steps): import, export, both, reactive. [currency / kW]."""
+        least, most = np.zeros((4, self._n_steps)), np.zeros((4, self._n_steps))
         for total in self._least:
             ends = [_times(one, end) for one in (self._least[total], self._most[total]) for end in factors[total]]
             least, most = least + np.minimum.reduce(ends), most + np.maximum.reduce(ends)
@@ -99,6 +106,7 @@ def coupled(terms: PricedTerms, limits: LoadLimits) -> Coupled:
         least_per_import_kw=least[0],
         least_per_passed_kw=least[2],
         most_per_export_kw=most[1],
+        least_per_reactive_kvar=least[3],
         priced_demand=made.priced_demand,
     )
 
@@ -134,7 +142,7 @@ class _Walk:
         match node:
             case Direction():
                 fed_in = np.zeros(self._n_steps) if node.per_export_kw is None else node.per_export_kw
-                self.gradient.add(beyond, node.per_import_kw, fed_in)
+                self.gradient.add(beyond, node.per_import_kw, fed_in, node.per_reactive_kvar)
             case Total():
                 if all(least == most for least, most in slopes.values()):
                     self._give(slopes, node.terms)
@@ -156,17 +164,17 @@ class _Walk:
 
     def _of_candidates(self, node: Highest, slopes: Slopes) -> None:
         """Give each candidate its slope; a step's is at most its greatest weight in any window."""
-        per_import_kw = np.zeros(self._n_steps)
+        nothing, per_import_kw, per_reactive_kvar = np.zeros((3, self._n_steps))
         for one in node.candidates:
             if one.steps:
-                places = list(one.steps)
-                per_import_kw[places] = np.maximum(per_import_kw[places], one.shares)
+                places, per_step = list(one.steps), per_reactive_kvar if one.is_reactive else per_import_kw
+                per_step[places] = np.maximum(per_step[places], one.shares)
             self._give(slopes, one.plus.terms)
-        self.gradient.add(slopes, per_import_kw, np.zeros(self._n_steps))
+        self.gradient.add(slopes, per_import_kw, nothing, per_reactive_kvar)
 
     def _give(self, slopes: Slopes, terms: tuple[Term, ...]) -> None:
         """Pass the slope of a weighted sum on to what it sums up; directions in it reach the steps as one."""
-        per_import_kw, per_export_kw = np.zeros(self._n_steps), np.zeros(self._n_steps)
+        per_import_kw, per_export_kw, per_reactive_kvar = np.zeros((3, self._n_steps))
         for number, coefficient in terms:
             node = self.nodes[number]
             self.needed[number] = True
@@ -178,7 +186,8 @@ class _Walk:
             if isinstance(node, Direction):
                 per_import_kw += coefficient * node.per_import_kw
                 per_export_kw += 0.0 if node.per_export_kw is None else coefficient * node.per_export_kw
-        self.gradient.add(slopes, per_import_kw, per_export_kw)
+                per_reactive_kvar += 0.0 if node.per_reactive_kvar is None else coefficient * node.per_reactive_kvar
+        self.gradient.add(slopes, per_import_kw, per_export_kw, per_reactive_kvar)
 
     def _of_hinges_and_steps(self, number: int) -> Slopes:
         """Give the slope that hinges and steps over a quantity add to its own."""

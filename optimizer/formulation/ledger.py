@@ -20,6 +20,8 @@ class Ledger:
         """Per step: what each variable draws (negative: delivers) behind the meter. [kW]"""
         self.safe_kw: list[Entries] = [[] for _ in range(n_steps)]
         """Per step: the part of it that counts towards the safety load. [kW]"""
+        self.reactive_kvar: list[Entries] = [[] for _ in range(n_steps)]
+        """Per step: the reactive power that each variable draws; nothing where the plan does not count it. [kvar]"""
         self.store_flow: dict[tuple[str, int], Entries] = defaultdict(list)
         """Per store and step: what each variable brings (negative: takes). [store.unit]"""
         self.machine_use: dict[tuple[str, int], Entries] = defaultdict(list)
@@ -33,9 +35,14 @@ class Ledger:
         self.constant_cost: float = 0.0
         """What the plant pays whatever it does. [currency]"""
 
-    def draws(self, t: int, variable: Any, kw: float, *, safe: bool = True) -> None:
-        """Enter what a variable draws in a step; ``safe``: it is consumption that can carry the safety load."""
+    def draws(self, t: int, variable: Any, kw: float, *, safe: bool = True, tangent: float = 0.0) -> None:
+        """Enter what a variable draws in a step; ``safe``: it is consumption that can carry the safety load.
+
+        ``tangent`` is the reactive power drawn with each kW. [kvar / kW]
+        """
         if kw:
             self.load_kw[t].append((variable, kw))
             if safe:
                 self.safe_kw[t].append((variable, kw))
+            if tangent:
+                self.reactive_kvar[t].append((variable, kw * tangent))

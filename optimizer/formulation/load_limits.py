@@ -20,6 +20,7 @@ A schedule that charges while discharging, or imports while exporting, may lie o
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,14 +35,20 @@ from optimizer.formulation.process_sets import ProcessSteps
 from optimizer.formulation.shifts import LoadShift
 from optimizer.formulation.starts import TaskStarts
 
+if TYPE_CHECKING:
+    from optimizer.formulation.reactive_limits import ReactiveLimits
+
 __all__ = [
     "LoadLimits",
     "Span",
+    "all_at_once_kw",
+    "certain_kw",
     "changeover_kw",
     "least_drawn_kw",
     "load_limits",
     "most_filled",
     "most_import_kw",
+    "most_of_runs",
     "stored_sum_kw",
 ]
 N_LEVELS = 12
@@ -67,6 +74,10 @@ class LoadLimits:
     most_sum_kw: float
     may_have_surplus: bool
     """Whether more could be generated than is used and may be fed in, PV apart, which can be curtailed."""
+    most_loss_kw: FloatArray
+    """What compensators can draw for their losses. [kW]"""
+    reactive: "ReactiveLimits | None" = None
+    """Bounds of the reactive power, where the plan counts it."""
 
     @property
     def is_rigid(self) -> bool:
@@ -79,19 +90,30 @@ class LoadLimits:
             or any(loads[one.load_id].min_kw < loads[one.load_id].max_kw for one in self.shifts.values())
             or any(task.least_lot_share < 1 for task in self.problem.plan.tasks)
             or not all(one.is_rigid for one in self.processes)
+            or (self.reactive is not None and (self.reactive.sets.stepless or self.most_loss_kw.any()))
         )
 
-    def span(self, per_import_kw: FloatArray, per_export_kw: FloatArray | None = None) -> Span:
-        """Bound Σ a·import + Σ e·export over all schedules.
+    def span(
+        self,
+        per_import_kw: FloatArray,
+        per_export_kw: FloatArray | None = None,
+        per_reactive_kvar: FloatArray | None = None,
+    ) -> Span:
+        """Bound Σ a·import + Σ e·export + Σ q·|reactive power| over all schedules.
 
         Parameters
         ----------
         per_import_kw, per_export_kw : FloatArray
             a and e, shape (n_steps,). [unit / kW]
+        per_reactive_kvar : FloatArray, optional
+            q, shape (n_steps,), where the plan counts reactive power. [unit / kvar]
         """
         fed_in = np.zeros(per_import_kw.size) if per_export_kw is None else per_export_kw
         most = min(self._by_step(per_import_kw, fed_in), self._by_part(per_import_kw, fed_in))
         least = -min(self._by_step(-per_import_kw, -fed_in), self._by_part(-per_import_kw, -fed_in))
+        if per_reactive_kvar is not None and self.reactive is not None:
+            ends = self.reactive.span(per_reactive_kvar)
+            least, most = least + ends[0], most + ends[1]
         return min(least, most), max(least, most)  # they cross only where no schedule exists
 
     def _by_step(self, per_import_kw: FloatArray, per_export_kw: FloatArray) -> float:
@@ -102,9 +124,10 @@ class LoadLimits:
     def _by_part(self, per_import_kw: FloatArray, per_export_kw: FloatArray) -> float:
         problem = self.problem
         total = float(per_import_kw @ problem.base_kw)
-        total += sum(_most_of_runs(ways, per_import_kw) for ways in by_task(self.tasks))
+        total += sum(most_of_runs(ways, per_import_kw) for ways in by_task(self.tasks))
         total += sum(one.most(per_import_kw) for one in self.processes)
         total += sum(float(np.maximum(per_import_kw, 0.0) @ kw) for kw in self.changing_kw.values())
+        total += float(np.maximum(per_import_kw, 0.0) @ self.most_loss_kw)
         loads = {load.load_id: load for load in problem.plan.modulating_loads}
         for shift in self.shifts.values():
             load, n_steps = loads[shift.load_id], shift.stop - shift.first
@@ -124,8 +147,10 @@ def load_limits(
     processes: Mapping[str, ProcessSteps],
     shifts: dict[tuple[str, int], LoadShift],
     pv_available_kw: dict[str, FloatArray],
+    *,
+    most_loss_kw: FloatArray | None = None,
 ) -> LoadLimits:
-    """Bound what a plan's site can import and export."""
+    """Bound what a plan's site can import and export; compensators may draw for their losses besides."""
     step_h, site = problem.horizon.step_h, problem.site
     found = {process_id: process_limits(one, problem) for process_id, one in processes.items()}
     least_load_kw = least_drawn_kw(problem, tasks, shifts)
@@ -134,11 +159,12 @@ def load_limits(
     discharge_kw = sum(one.max_discharge_kw for one in site.batteries)
     sun_kw = np.sum(list(pv_available_kw.values()), axis=0) if pv_available_kw else np.zeros(least_load_kw.size)
     least_net_kw = least_load_kw - discharge_kw - sun_kw
-    most_kw = most_import_kw(problem, tasks, found, shifts)
+    loss_kw = np.zeros(least_load_kw.size) if most_loss_kw is None else most_loss_kw
+    most_kw = np.minimum(most_import_kw(problem, tasks, found, shifts) + loss_kw, site.import_limit_kw)
     fixed_kw = float(np.sum(problem.base_kw)) + sum(one.energy_kwh for one in shifts.values()) / step_h
     run_kw = [_sum_of_runs(ways) for ways in by_task(tasks)]
     run_kw += [one.sum_kw for one in found.values()]
-    run_kw += [(0.0, float(kw.sum())) for kw in changing_kw.values()]
+    run_kw += [(0.0, float(kw.sum())) for kw in (*changing_kw.values(), loss_kw)]
     stored = [stored_sum_kw(one, problem.horizon.n_steps, step_h) for one in site.batteries]
     fed_in_kw = np.clip(discharge_kw - least_load_kw, 0.0, site.export_limit_kw)
     least_sum_kw = fixed_kw + sum(least for least, _ in [*stored, *run_kw]) - float(sun_kw.sum())
@@ -157,6 +183,7 @@ def load_limits(
         least_sum_kw=min(max(least_sum_kw, float(least_import_kw.sum())), float(most_kw.sum())),
         most_sum_kw=max(min(most_sum_kw, float(most_kw.sum())), float(least_import_kw.sum())),
         may_have_surplus=bool((least_load_kw < -site.export_limit_kw).any()),
+        most_loss_kw=loss_kw,
     )
 
 
@@ -169,7 +196,7 @@ def least_drawn_kw(
     for shift in shifts.values():
         drawn_kw[shift.first : shift.stop] += minima[shift.load_id]
     for ways in by_task(tasks):
-        drawn_kw += _certain_kw(ways, drawn_kw.size)
+        drawn_kw += certain_kw(ways, drawn_kw.size)
     return drawn_kw
 
 
@@ -182,7 +209,7 @@ def by_task(tasks: Mapping[str, TaskStarts]) -> list[list[TaskStarts]]:
     return list(found.values())
 
 
-def _certain_kw(ways: list[TaskStarts], n_steps: int) -> FloatArray:
+def certain_kw(ways: list[TaskStarts], n_steps: int) -> FloatArray:
     """Give what a task draws wherever its runs start, shape (n_steps,): the part that all starts have in common."""
     drawn_kw, lot_share = np.zeros(n_steps), ways[0].task.least_lot_share
     if all((one.least_count == one.most_count).all() for one in ways):
@@ -228,7 +255,7 @@ def most_import_kw(
     most = np.array(problem.base_kw, dtype=np.float64)
     groups: dict[str, list[tuple[FloatArray, FloatArray]]] = defaultdict(list)
     for task_id, one in tasks.items():
-        drawn = _all_at_once_kw(one, n_steps)
+        drawn = all_at_once_kw(one, n_steps)
         alone = np.where(drawn > 0, one.profile_kw.max(), 0.0)
         groups[(*one.task.machine_ids, f"task {task_id}")[0]].append((drawn, alone))
     for process in plan.processes:
@@ -249,7 +276,7 @@ def most_import_kw(
     return np.asarray(np.clip(most, 0.0, problem.site.import_limit_kw), dtype=np.float64)
 
 
-def _all_at_once_kw(one: TaskStarts, n_steps: int) -> FloatArray:
+def all_at_once_kw(one: TaskStarts, n_steps: int) -> FloatArray:
     """Give what a task would draw if every possible start were used as often as it may, shape (n_steps,)."""
     drawn, starts = np.zeros(n_steps + one.n_occupied), np.zeros(n_steps)
     starts[one.steps] = one.most_count
@@ -266,7 +293,7 @@ def _sum_of_runs(ways: list[TaskStarts]) -> Span:
     return least_count * ways[0].task.least_lot_share * min(sums_kw), most_count * max(sums_kw)
 
 
-def _most_of_runs(ways: list[TaskStarts], per_import_kw: FloatArray) -> float:
+def most_of_runs(ways: list[TaskStarts], per_import_kw: FloatArray) -> float:
     """Give the greatest Σ a·power of a task's runs, each in its best way at its best start with its best lot."""
     least_count, most_count = ways[0].least_runs, ways[0].most_runs
     steps = [np.correlate(per_import_kw, one.profile_kw, mode="valid")[one.steps] for one in ways]

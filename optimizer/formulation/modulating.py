@@ -35,6 +35,7 @@ def declare(m: ConcreteModel, sets: PlanSets) -> None:
         m.MODULATING_STEPS, bounds={(j, t): (loads[j].min_kw, loads[j].max_kw) for j, t in m.MODULATING_STEPS}
     )
 
+    tangents = sets.reactive.tangents.of_load if sets.reactive is not None else {}
     for j, t in m.MODULATING_STEPS:
-        m.ledger.draws(t, m.modulating_kw[j, t], 1.0)
+        m.ledger.draws(t, m.modulating_kw[j, t], 1.0, tangent=tangents.get(j, 0.0))
     m.shift_energy = Constraint(m.SHIFTS, rule=shift_energy, doc="M1")

@@ -209,21 +209,23 @@ def _declare_quotas(m: ConcreteModel, found: dict[str, ProcessSteps]) -> None:
 
 def _enter(m: ConcreteModel, sets: PlanSets) -> None:
     """Enter what processes draw, bring, occupy, need and cost."""
+    tangents = sets.reactive.tangents.of_process if sets.reactive is not None else {}
     for p, one in sets.processes.items():
+        tangent = tangents.get(p, 0.0)
         for t in m.STEPS:
-            _enter_rate(m, one, p, t)
+            _enter_rate(m, one, (p, t), tangent)
             if one.is_switched:
-                _enter_on(m, one, p, t)
+                _enter_on(m, one, (p, t), tangent)
             if one.counts_starts:
-                m.ledger.draws(t, m.process_start[p, t], one.process.start_kwh / one.step_h)
+                m.ledger.draws(t, m.process_start[p, t], one.process.start_kwh / one.step_h, tangent=tangent)
                 if one.process.start_cost:
                     m.ledger.cost.append((m.process_start[p, t], one.process.start_cost))
 
 
-def _enter_rate(m: ConcreteModel, one: ProcessSteps, p: str, t: int) -> None:
+def _enter_rate(m: ConcreteModel, one: ProcessSteps, at: tuple[str, int], tangent: float) -> None:
     """Enter what each unit of a process' rate in a step draws, brings, takes and costs."""
-    ledger, process, rate = m.ledger, one.process, m.process_rate[p, t]
-    ledger.draws(t, rate, process.kwh_per_unit, safe=process.kwh_per_unit > 0)
+    ledger, process, rate, t = m.ledger, one.process, m.process_rate[at], at[1]
+    ledger.draws(t, rate, process.kwh_per_unit, safe=process.kwh_per_unit > 0, tangent=tangent)
     if one.unit_cost:
         ledger.cost.append((rate, one.unit_cost * one.step_h))
     for flow in process.flows:
@@ -234,10 +236,10 @@ def _enter_rate(m: ConcreteModel, one: ProcessSteps, p: str, t: int) -> None:
             ledger.utility_use[use.utility_id, t].append((rate, use.quantity_per_rate))
 
 
-def _enter_on(m: ConcreteModel, one: ProcessSteps, p: str, t: int) -> None:
+def _enter_on(m: ConcreteModel, one: ProcessSteps, at: tuple[str, int], tangent: float) -> None:
     """Enter what being on in a step draws, brings, occupies, needs and costs, whatever the rate."""
-    ledger, process, on = m.ledger, one.process, m.process_on[p, t]
-    ledger.draws(t, on, process.fixed_kw)
+    ledger, process, on, t = m.ledger, one.process, m.process_on[at], at[1]
+    ledger.draws(t, on, process.fixed_kw, tangent=tangent)
     if one.on_cost_per_h[t]:
         ledger.cost.append((on, float(one.on_cost_per_h[t]) * one.step_h))
     for flow in process.flows:

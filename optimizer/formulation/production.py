@@ -108,10 +108,13 @@ def _enter(m: ConcreteModel, sets: PlanSets) -> None:
     """
     runs = dict(m.run_count.items())
     amount = runs | dict(m.lot_share.items())
+    tangents = sets.reactive.tangents.of_way if sets.reactive is not None else {}
     for t, pairs in enumerate(sets.run_kw):
         drawn = [(amount[key], kw) for key, kw in pairs]
         m.ledger.load_kw[t] += drawn
         m.ledger.safe_kw[t] += drawn
+        if tangents:
+            m.ledger.reactive_kvar[t] += [(amount[key], kw * tangents[key[0]]) for key, kw in pairs if tangents[key[0]]]
     for at, pairs in sets.store_flow.items():
         m.ledger.store_flow[at] += [(amount[key], quantity) for key, quantity in pairs]
     for at, row in sets.capacity.items():

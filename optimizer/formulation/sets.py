@@ -5,6 +5,7 @@ the other modules read like their formulas.
 """
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,8 @@ from optimizer.formulation.emissions import co2_cost_per_kg, import_co2_cost_per
 from optimizer.formulation.free_burning import refuse_free_burning
 from optimizer.formulation.load_limits import LoadLimits, load_limits
 from optimizer.formulation.process_sets import ProcessSteps, process_steps
+from optimizer.formulation.reactive_limits import reactive_limits
+from optimizer.formulation.reactive_sets import ReactiveSets, reactive_sets
 from optimizer.formulation.shifts import LoadShift, load_shifts
 from optimizer.formulation.starts import IntArray, RunStart, TaskStarts, way_starts
 
@@ -76,6 +79,13 @@ class PlanSets:
     """Steps in which drawing more, or feeding in less, can be worth money, shape (n_steps,)."""
     passing_pays: npt.NDArray[np.bool_]
     """Steps in which importing and exporting more can be worth money, shape (n_steps,)."""
+    reactive: ReactiveSets | None
+    """Compensators and reactive loads, where the plan counts reactive power."""
+
+    @property
+    def reactive_pays(self) -> npt.NDArray[np.bool_]:
+        """Steps in which more reactive power can be worth money, shape (n_steps,)."""
+        return np.asarray(self.coupled.least_per_reactive_kvar < 0)
 
     def wanted_count(self, task_id: str) -> tuple[int, int]:
         """Give how many runs a task has at least and at most, whatever their ways. [-]."""
@@ -217,7 +227,13 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
     drawn, delivered = store_draws(problem)
     shifts = load_shifts(problem)
     sun_kw = {one.pv_id: pv_available_kw(one, problem.horizon, problem.site.zone) for one in problem.site.pv}
-    limits = load_limits(problem, tasks, processes, shifts, sun_kw)
+    reactive = reactive_sets(problem)
+    limits = load_limits(
+        problem, tasks, processes, shifts, sun_kw, most_loss_kw=None if reactive is None else reactive.most_loss_kw
+    )
+    if reactive is not None:
+        by_process = dict(zip(processes, limits.processes, strict=True))
+        limits = replace(limits, reactive=reactive_limits(problem, reactive, tasks, by_process, shifts))
     found = coupled(problem.terms, limits)
     waste, passing = where_waste_pays(problem, found, limits)
     run_kw: list[list[tuple[RunStart, float]]] = [[] for _ in range(problem.horizon.n_steps)]
@@ -247,4 +263,5 @@ def plan_sets(problem: ResponseProblem) -> PlanSets:
         coupled=found,
         waste_pays=waste,
         passing_pays=passing,
+        reactive=reactive,
     )

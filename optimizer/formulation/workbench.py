@@ -79,17 +79,29 @@ class Workbench:
             self.spans.append(span)
         return self._known[key]
 
-    def direction(self, per_import_kw: FloatArray, per_export_kw: FloatArray | None) -> Form:
-        """Give Σ a·import + Σ e·export as a form."""
+    def direction(
+        self,
+        per_import_kw: FloatArray,
+        per_export_kw: FloatArray | None,
+        per_reactive_kvar: FloatArray | None = None,
+    ) -> Form:
+        """Give Σ a·import + Σ e·export + Σ q·|reactive power| as a form."""
         fed_in = None if per_export_kw is None or not per_export_kw.any() else per_export_kw
-        both = per_import_kw if fed_in is None else np.concatenate([per_import_kw, fed_in])
-        scale = float(both[int(np.argmax(np.abs(both)))]) if both.size else 0.0
+        reactive = None if per_reactive_kvar is None or not per_reactive_kvar.any() else per_reactive_kvar
+        all_steps = np.concatenate([one for one in (per_import_kw, fed_in, reactive) if one is not None])
+        scale = float(all_steps[int(np.argmax(np.abs(all_steps)))]) if all_steps.size else 0.0
         if scale == 0:
             return NOTHING
-        node = Direction(per_import_kw=per_import_kw / scale, per_export_kw=None if fed_in is None else fed_in / scale)
-        key = ("direction", (np.round(both / scale, SAME_DIGITS) + 0.0).tobytes())
-        known = self._known.get(key)
-        span = (0.0, 0.0) if known is not None else self.limits.span(node.per_import_kw, node.per_export_kw)
+        node = Direction(
+            per_import_kw=per_import_kw / scale,
+            per_export_kw=None if fed_in is None else fed_in / scale,
+            per_reactive_kvar=None if reactive is None else reactive / scale,
+        )
+        named = (fed_in is None, reactive is None)
+        key = ("direction", named, (np.round(all_steps / scale, SAME_DIGITS) + 0.0).tobytes())
+        span = (0.0, 0.0)
+        if self._known.get(key) is None:
+            span = self.limits.span(node.per_import_kw, node.per_export_kw, node.per_reactive_kvar)
         return Form(constant=0.0, terms=((self.add(key, node, span), scale),))
 
     def span(self, form: Form) -> Span:
@@ -128,11 +140,12 @@ class Workbench:
     def _together(self, directions: list[tuple[Direction, float]]) -> Span:
         """Bound a weighted sum of directions as the one direction that it is."""
         per_import_kw = np.zeros(self.limits.least_import_kw.size)
-        per_export_kw = np.zeros(per_import_kw.size)
+        per_export_kw, per_reactive_kvar = np.zeros(per_import_kw.size), np.zeros(per_import_kw.size)
         for node, coefficient in directions:
             per_import_kw += coefficient * node.per_import_kw
             per_export_kw += 0.0 if node.per_export_kw is None else coefficient * node.per_export_kw
-        return self.limits.span(per_import_kw, per_export_kw)
+            per_reactive_kvar += 0.0 if node.per_reactive_kvar is None else coefficient * node.per_reactive_kvar
+        return self.limits.span(per_import_kw, per_export_kw, per_reactive_kvar)
 
     def _by_quantity(self, terms: tuple[Term, ...], *, n_taken: float) -> Span:
         """Bound the hinges over each quantity together with a multiple of it, which they often cancel."""
@@ -279,7 +292,13 @@ class Workbench:
             excess = add_up([(1.0, self._candidate(able[0]))], -floor_kw)
             return add_up([(1.0, self.positive(excess))], floor_kw)
         named = sorted(
-            (one.steps, tuple(map(rounded, one.shares)), rounded(one.plus.constant), _key_of(one.plus.terms))
+            (
+                one.is_reactive,
+                one.steps,
+                tuple(map(rounded, one.shares)),
+                rounded(one.plus.constant),
+                _key_of(one.plus.terms),
+            )
             for one in able
         )
         node = Highest(label=label, candidates=able, floor_kw=floor_kw)
@@ -288,9 +307,10 @@ class Workbench:
         return Form(constant=0.0, terms=((number, 1.0),))
 
     def _candidate(self, one: Candidate) -> Form:
-        per_import_kw = np.zeros(self.limits.least_import_kw.size)
-        per_import_kw[list(one.steps)] = one.shares
-        return add_up([(1.0, self.direction(per_import_kw, None)), (1.0, one.plus)])
+        nothing, weights = np.zeros((2, self.limits.least_import_kw.size))
+        weights[list(one.steps)] = one.shares
+        mean = self.direction(nothing, None, weights) if one.is_reactive else self.direction(weights, None)
+        return add_up([(1.0, mean), (1.0, one.plus)])
 
     def top_mean(self, label: str, n_highest: int, members: list[Form]) -> Form:
         """Give the mean of the N highest members; those that cannot be among them are left out."""

@@ -29,9 +29,11 @@ from scenarios.loads import Loads
 from scenarios.planning import question_of, today_of
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import unique
+from scenarios.window_baseline import WindowBaseline, window_baseline
 
 N_STAGES = 3
 INCREASING = Text(en="must rise from one to the next", zh="必须依次递增")
+OF_A_BASELINE = Text(en="goes with baseline_id only", zh="仅可与 baseline_id 同时给出")
 BEFORE_WINDOW = Text(en="must not come after the window's start", zh="不得晚于时段开始")
 EVENT_WITHOUT_CHANCE = FindingKind(
     code="event_without_chance",
@@ -88,6 +90,11 @@ class AvailabilityAsked:
     """Rising; none: evenly up to the greatest that is found. [kW]"""
     hold: Hold = "mean"
     """What must reach the level: the window's mean, or each step of it."""
+    baseline_id: str | None = None
+    """From what the response is counted: id of one of the case's programmes, or key of a method of the catalogue of
+    baselines; None: from the plan without any promise."""
+    reference_kw: float | None = None
+    """The level of the customer's contract, for baselines that are such a level. [kW]"""
 
     def __post_init__(self) -> None:
         checks.to_utc(self, "start", "end")
@@ -96,6 +103,10 @@ class AvailabilityAsked:
             checks.to_utc(self, "notice_at")
             if self.notice_at > self.start:
                 raise checks.refuse(self, "notice_at", self.notice_at.isoformat(), BEFORE_WINDOW)
+        if self.reference_kw is not None:
+            checks.not_negative(self, "reference_kw", self.reference_kw)
+            if self.baseline_id is None:
+                raise checks.refuse(self, "reference_kw", self.reference_kw, OF_A_BASELINE)
         for level_kw in self.levels_kw:
             checks.positive(self, "levels_kw", level_kw)
         if any(one >= other for one, other in pairwise(self.levels_kw)):
@@ -110,6 +121,8 @@ class AvailabilityAnswer:
     package: Package
     currency: str
     asked: AvailabilityAsked
+    baseline: WindowBaseline
+    """From what the levels are counted."""
     points: tuple[AvailabilityPoint, ...]
     """Empty: no response at all can be held."""
     findings: tuple[Finding, ...]
@@ -123,17 +136,31 @@ def plan_availability(
     Raises
     ------
     WindowOutsidePlanError, WindowOffGridError, UnknownReferenceError
+    BaselineNotPossibleError
+        If the meter does not know enough for the baseline asked for.
     InfeasiblePlanError, NoPlanInTimeError
         If there is no plan even without any promise.
     WattplanError
         Naming what is wrong with the case, and how to mend it.
     """
     _must_lie_within(case, asked)
+    baseline, baseline_findings = window_baseline(
+        case,
+        asked.baseline_id,
+        start=asked.start,
+        end=asked.end,
+        notice_at=asked.notice_at,
+        reference_kw=asked.reference_kw,
+    )
     question = question_of(case, asked.package_id, with_dr=False, progress=progress, n_stages=N_STAGES)
     today, today_findings = today_of(case, question.problem)
     _tell(progress, 2, Text(en="today's plan", zh="现行计划"))
     window = Window(
-        span=Interval(start=asked.start, end=asked.end), sign=asked.sign, notice_at=asked.notice_at, hold=asked.hold
+        span=Interval(start=asked.start, end=asked.end),
+        sign=asked.sign,
+        baseline_kw=baseline.values_kw,
+        notice_at=asked.notice_at,
+        hold=asked.hold,
     )
     points, room = _with_room(
         question.problem,
@@ -155,8 +182,9 @@ def plan_availability(
         package=question.package,
         currency=question.package.tariff.currency,
         asked=asked,
+        baseline=baseline,
         points=points,
-        findings=unique((*question.findings, *today_findings, *room)),
+        findings=unique((*question.findings, *today_findings, *baseline_findings, *room)),
     )
 
 

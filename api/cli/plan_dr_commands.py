@@ -39,6 +39,17 @@ def availability(
     each_step: Annotated[
         bool, typer.Option("--each-step", help="Every step reaches the level, not only the window's mean.")
     ] = False,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            help="Count from this baseline: id of a programme of the case, or a key of `wattplan baseline list`; "
+            "left out: from the plan without any promise.",
+        ),
+    ] = None,
+    reference: Annotated[
+        float | None, typer.Option("--reference-kw", min=0.0, help="Contract level, for baselines that are one.")
+    ] = None,
     package: PackageOption = None,
     seed: SeedOption = None,
     deadline: DeadlineOption = None,
@@ -59,6 +70,8 @@ def availability(
         more_load=fill,
         each_step=each_step,
         package=package,
+        baseline=baseline,
+        reference_kw=reference,
     )
     work.availability(asked_case, asked, out=out, language=language, json_wanted=json_wanted)
 

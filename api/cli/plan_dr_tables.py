@@ -15,6 +15,11 @@ N_ACTIONS = 12
 LESS = Text(en="less load", zh="降负荷")
 MORE_LOAD = Text(en="more load", zh="升负荷")
 TOLD = Text(en="told at {at}", zh="{at} 通知")
+COUNTED = Text(en="Response is counted from {name}.", zh="响应以{name}为基准。")
+COUNTED_KW = Text(
+    en="Response is counted from {name}: {kw} kW on the mean of the window.",
+    zh="响应以{name}为基准：时段平均 {kw} kW。",
+)
 NOTHING = Text(en="No response at all can be held in this window.", zh="该时段内无法保持任何响应。")
 NOT_HELD = Text(en="{kw} kW cannot be held: {why}", zh="{kw} kW 无法保持：{why}")
 WHAT_MOVES = Text(en="What is done otherwise for {kw} kW", zh="为 {kw} kW 所作的调整")
@@ -68,6 +73,11 @@ def print_availability(found: AvailabilityAnswer, case: Case, language: Language
     direction = (LESS if asked.sign > 0 else MORE_LOAD).say(language)
     told = () if asked.notice_at is None else (TOLD.say(language, at=clock.moment(asked.notice_at)),)
     print_title(case, found.package, found.currency, language, clock.span(asked.start, asked.end), direction, *told)
+    name, mean_kw = found.baseline.name.say(language), found.baseline.mean_kw
+    counted = COUNTED.say(language, name=name)
+    if mean_kw is not None:
+        counted = COUNTED_KW.say(language, name=name, kw=f"{mean_kw:,.1f}")
+    console.print(escape(counted))
     if not found.points:
         console.print(NOTHING.say(language))
         return

@@ -45,6 +45,8 @@ def window_asked(
     more_load: bool,
     each_step: bool,
     package: str | None,
+    baseline: str | None,
+    reference_kw: float | None,
 ) -> AvailabilityAsked:
     """Put together what is asked of a window.
 
@@ -61,6 +63,8 @@ def window_asked(
         notice_at=None if notice is None else when_of(notice, case),
         levels_kw=() if levels is None else numbers_of("--levels", levels),
         hold="each_step" if each_step else "mean",
+        baseline_id=baseline,
+        reference_kw=reference_kw,
     )
 
 

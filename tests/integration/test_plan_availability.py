@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from api.http import examples
+from domain.catalogue.baseline_methods import baseline_methods
 from domain.plant import Order
 from scenarios.dr_planning import AvailabilityAsked, plan_availability
 from scenarios.findings import RESERVE_NOT_KEPT
@@ -72,6 +73,40 @@ def test_more_load_is_priced_with_fill(case: str) -> None:
     assert [one["extra_cost"] for one in found["points"][:2]] == pytest.approx([28.8, 86.4], abs=0.01)
 
 
+MORNING = ("--from", "2026-11-23 08:00", "--to", "2026-11-23 12:00")
+
+
+@pytest.mark.parametrize("baseline", ["shave", "CN_AVG5"])
+def test_a_programme_s_baseline_counts_from_the_days_before(case: str, baseline: str) -> None:
+    # The five workdays before drew 390 kW. The plan runs the compressor at night and draws 330 on the mean: 60 kW are there
+    # for nothing; the 480 kWh of the compressor leave no more, as at most 360 of them fit in before 08:00.
+    found = told("plan", "availability", case, *MORNING, "--baseline", baseline, "--levels", "30,59.5,61")
+    used = found["baseline"]
+    assert (used["baseline_id"], used["method"], used["mean_kw"]) == (baseline, "CN_AVG5", pytest.approx(390.0))
+    assert used["days"] == ["2026-11-20", "2026-11-19", "2026-11-18", "2026-11-17", "2026-11-16"]
+    assert [one["is_possible"] for one in found["points"]] == [True, True, False]
+    assert [one["extra_cost"] for one in found["points"][:2]] == pytest.approx([0.0, 0.0], abs=0.01)
+    assert "the most that can be held is 60.0 kW" in found["points"][2]["limits"][0]["en"]
+
+
+def test_a_contract_level_is_a_baseline_too(case: str) -> None:
+    firm = next(one.key for one in baseline_methods() if one.rule.method == "firm_level")
+    counted = ("plan", "availability", case, *MORNING, "--baseline", firm, "--levels", "9.5,11")
+    found = told(*counted, "--reference-kw", "340")
+    assert [one["is_possible"] for one in found["points"]] == [True, False]
+    assert found["baseline"]["mean_kw"] == 340.0
+    assert firm in wattplan(*counted, expect=1).stderr
+
+
+def test_the_answer_says_from_what_it_is_counted(case: str) -> None:
+    own = wattplan("plan", "availability", case, *WINDOW, "--levels", "50").stdout
+    assert "counted from the plan without any promise" in own
+    theirs = wattplan(
+        "plan", "availability", case, *MORNING, "--levels", "50", "--baseline", "shave", "-l", "zh"
+    ).stdout
+    assert "响应以项目 shave 的基线为基准：时段平均 390.0 kW" in theirs
+
+
 def test_without_levels_the_curve_goes_up_to_the_greatest(case: str) -> None:
     found = told("plan", "availability", case, *WINDOW, "--each-step")
     levels = [one["level_kw"] for one in found["points"]]
@@ -99,6 +134,8 @@ def test_the_tables_speak_both_languages(case: str) -> None:
         (("--from", "2026-11-23 08:00", "--to", "2026-11-23 06:00"), 1, "must end after it starts"),
         (("--from", "dawn", "--to", "2026-11-23 06:00"), 2, "is no date and time"),
         ((*WINDOW, "--package", "ghost"), 1, "ghost"),
+        ((*WINDOW, "--baseline", "ghost"), 1, "'ghost', which is not among shave, "),
+        ((*WINDOW, "--reference-kw", "300"), 1, "goes with baseline_id only"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(case: str, options, code, said) -> None:

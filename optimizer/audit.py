@@ -16,6 +16,7 @@ from optimizer.audit_machines import machine_findings
 from optimizer.audit_people import crews_of, people_findings
 from optimizer.audit_power import power_findings
 from optimizer.audit_processes import process_findings
+from optimizer.audit_reactive import reactive_findings
 from optimizer.audit_reading import reading_findings
 from optimizer.audit_replay import replay_of
 from optimizer.audit_runs import run_findings
@@ -79,7 +80,8 @@ def audit(schedule: Schedule, problem: ResponseProblem) -> Audit:
         violations += utility_findings(utility, replay)
     for battery in problem.site.batteries:
         violations += battery_findings(battery, schedule.batteries[battery.battery_id], problem)
-    violations += power_findings(replay, problem) + standing_findings(replay, problem)
+    violations += power_findings(replay, problem) + reactive_findings(replay, problem)
+    violations += standing_findings(replay, problem)
     return Audit(costs=replayed_costs(replay, problem, crews), violations=tuple(violations))
 
 

@@ -10,6 +10,7 @@ from domain.programmes.terms import EventTerm
 from domain.text import Text
 from domain.time import zone_of
 from optimizer.audit_processes import processes_drawn_kw, processes_kw
+from optimizer.audit_reactive import losses_kw
 from optimizer.audit_replay import Replay, changes_kw, minutes_after, pv_ready_kw, runs_kw
 from optimizer.audit_tolerances import tolerance_of, worst_excess
 
@@ -206,7 +207,7 @@ def _site_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]:
         import_kw, export_kw = float(schedule.import_kw[both.step]), float(schedule.export_kw[both.step])
         found.append(IMPORT_AND_EXPORT.at(import_kw=import_kw, export_kw=export_kw, **words))
     net_kw = schedule.import_kw - schedule.export_kw
-    behind_kw = _behind_meter_kw(replay)
+    behind_kw = _behind_meter_kw(replay) + losses_kw(replay, problem)
     for kind, value_kw, expected_kw in (
         (BASE_CHANGED, schedule.base_kw, problem.base_kw),
         (POWER_BALANCE, net_kw, behind_kw),

@@ -112,10 +112,24 @@ def _id_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
         ),
     )
     found = _work_findings(schedule, problem)
+    counts = problem.base_kvar is not None
+    devices = (
+        *devices,
+        (
+            "compensator",
+            set(schedule.compensation_kvar),
+            {one.compensator_id for one in problem.site.compensators if counts},
+        ),
+        ("reactive power", _named_kvar(schedule), {"forward_kvar", "reverse_kvar"} if counts else set()),
+    )
     for subject, named, known in devices:
         found += [UNKNOWN_ID.at(subject=subject, owner_id=one) for one in sorted(named - known)]
         found += [MISSING_ID.at(subject=subject, owner_id=one) for one in sorted(known - named)]
     return found
+
+
+def _named_kvar(schedule: Schedule) -> set[str]:
+    return {name for name in ("forward_kvar", "reverse_kvar") if getattr(schedule, name) is not None}
 
 
 def _work_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
@@ -156,6 +170,10 @@ def _series(schedule: Schedule) -> list[tuple[str, FloatArray | BoolArray]]:
         *((f"modulating_kw[{one}]", values) for one, values in schedule.modulating_kw.items()),
         *((f"pv_used_kw[{one}]", values) for one, values in schedule.pv_used_kw.items()),
     ]
+    for name in ("forward_kvar", "reverse_kvar"):
+        kvar = getattr(schedule, name)
+        series += [] if kvar is None else [(name, kvar)]
+    series += [(f"compensation_kvar[{one}]", values) for one, values in schedule.compensation_kvar.items()]
     for one, use in schedule.batteries.items():
         names = ("charge_kw", "discharge_kw", "soc_kwh")
         series += [(f"batteries[{one}].{name}", getattr(use, name)) for name in names]

@@ -143,6 +143,7 @@ def _series(schedule: Schedule) -> dict[tuple[str, str], FloatArray]:
     found = {("modulating_kw", one): values for one, values in schedule.modulating_kw.items()}
     found |= {("pv_used_kw", one): values for one, values in schedule.pv_used_kw.items()}
     found |= {("disposed", one): values for one, values in schedule.disposed.items()}
+    found |= {("compensation_kvar", one): values for one, values in schedule.compensation_kvar.items()}
     for one, use in schedule.batteries.items():
         found |= {("charge_kw", one): use.charge_kw, ("discharge_kw", one): use.discharge_kw}
     for one, done in schedule.processes.items():

@@ -43,6 +43,7 @@ from tests.optimizer_cases import (
 )
 from tests.process_cases import processed_problem
 from tests.random_works import works
+from tests.reactive_cases import lossy_problem, reactive_problem
 from tests.works_cases import works_problem
 
 HOURS = np.arange(24)
@@ -308,6 +309,8 @@ PLANTS: dict[str, Callable[[], ResponseProblem]] = {
     "declining where it is cheap": lambda: declining(0.005),
     "rebate where it is cheap": lambda: rebate_of_peak(0.1),
     "changed plan": changed_plan,
+    "compensated": reactive_problem,
+    "losses that pay": lossy_problem,
     "processes": processed_problem,
     "everything of the bill": coupled_problem,
     "everything behind the meter": equipped_problem,

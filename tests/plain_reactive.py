@@ -28,7 +28,7 @@ def least_bill(asked: ResponseProblem, tariff: Tariff, window: BillingWindow) ->
     return min(found)
 
 
-def percent_of(number: int):  # noqa: ANN201 -- a decimal
+def percent_of(number: int):
     from decimal import Decimal  # noqa: PLC0415
 
     return Decimal(number) / 100
@@ -63,18 +63,7 @@ def _program(
                 held[t].append((one, 1.0))
                 net[t].append((one, -power))
                 kvar[t].append((one, -power * tangent))
-    for one in site.compensators:
-        for t in range(n):
-            if one.stepless_kvar is None:
-                least = 0.0 if one.is_switched else float(one.steps_count)
-                on = lp.column(float(one.steps_count), least=least, whole=True)
-                kvar[t].append((on, one.kvar_per_step))
-                net[t].append((on, -one.loss_kw_per_kvar * one.kvar_per_step))
-            else:
-                for sign in (1.0, -1.0):
-                    given = lp.column(one.stepless_kvar)
-                    kvar[t].append((given, sign))
-                    net[t].append((given, -one.loss_kw_per_kvar))
+    _compensators(lp, site.compensators, net, kvar)
     for t in range(n):
         lp.same(net[t], float(asked.base_kw[t]))
         lp.same(kvar[t], float(asked.base_kvar[t]))
@@ -93,21 +82,36 @@ def _program(
         clock = (window.grid.start + timedelta(hours=t)).hour
         fixed += (1 + rate) * (prices["night"] if clock in NIGHT else prices["day"]) * float(window.around_kw[0, t])
     if "reactive" in charge:
-        _reactive(lp, charge["reactive"], metered, imports, peak, kwh, kvarh)
+        _reactive(lp, charge["reactive"], metered, imports, kwh, kvarh)
         if charge["reactive"].price_per_kvar_month is not None:
             _reactive_peak(lp, charge["reactive"], metered, float(window.around_kvar[0, outside].max()))
     solved = lp.solve()
     return None if solved is None else solved[0] + fixed
 
 
-def _reactive(lp, charge, metered, imports, peak, kwh, kvarh) -> None:  # noqa: ANN001, PLR0917
+def _reactive(lp, charge, metered, imports, kwh, kvarh) -> None:  # noqa: PLR0917
     free = float(charge.free_kvarh_per_kwh)
     above = lp.column(cost=float(charge.price_per_kvarh))
     terms = [(column, -1.0) for row in metered for column, _ in row] + [(one, free) for one in imports]
     lp.row([(above, 1.0), *terms], least=kvarh - free * kwh)
 
 
-def _reactive_peak(lp, charge, metered, outside_kvar) -> None:  # noqa: ANN001
+def _reactive_peak(lp, charge, metered, outside_kvar) -> None:
     highest = lp.column(least=outside_kvar, cost=float(charge.price_per_kvar_month))
     for row in metered:
         lp.row([(highest, 1.0), *((column, -1.0) for column, _ in row)], least=0.0)
+
+
+def _compensators(lp, compensators, net, kvar) -> None:
+    for one in compensators:
+        for t in range(len(net)):
+            if one.stepless_kvar is None:
+                least = 0.0 if one.is_switched else float(one.steps_count)
+                on = lp.column(float(one.steps_count), least=least, whole=True)
+                kvar[t].append((on, one.kvar_per_step))
+                net[t].append((on, -one.loss_kw_per_kvar * one.kvar_per_step))
+            else:
+                for sign in (1.0, -1.0):
+                    given = lp.column(one.stepless_kvar)
+                    kvar[t].append((given, sign))
+                    net[t].append((given, -one.loss_kw_per_kvar))

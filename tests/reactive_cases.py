@@ -1,5 +1,6 @@
 """Small plants that count reactive power: one with everything, all numbers different; random ones with real tariffs."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -33,7 +34,7 @@ from domain.tariffs import (
 )
 from domain.tariffs.atoms import Affine, HingeAtom
 from domain.time import TimeGrid
-from tests.optimizer_cases import START, grid, hour, machine, plan, problem, site, task, terms
+from tests.optimizer_cases import START, grid, hour, machine, peak, plan, problem, site, task, terms
 from tests.tariff_cases import month_grid, rule, tariff_of, words
 
 DAY_NIGHT = BandCalendar(rules=(rule("day", "08:00-22:00"), rule("night", "22:00-08:00")))
@@ -112,7 +113,7 @@ def reactive_problem() -> ResponseProblem:
                     fixed_kw=9.0,
                     kwh_per_unit=8.0,
                     start_kwh=3.0,
-                    quotas=(Quota(start=hour(2), end=hour(18), least=20.0),),
+                    quotas=(Quota(start=hour(0), end=hour(24), least=20.0, most=31.0),),
                     power_factor=0.6,
                 ),
             ),
@@ -120,8 +121,32 @@ def reactive_problem() -> ResponseProblem:
         terms=terms(
             horizon,
             np.where(is_night, -0.05, 0.6),
-            atoms=(HingeAtom(label="kvarh", of=kvarh), HingeAtom(label="kvarh by night", of=earning)),
-            charged=((1.0, 0), (-1.0, 1)),
+            atoms=(
+                HingeAtom(label="kvarh", of=kvarh),
+                HingeAtom(label="kvarh by night", of=earning),
+                replace(peak(range(8, 11), 5.0), is_reactive=True),
+            ),
+            charged=((1.0, 0), (-1.0, 1), (0.9, 2)),
+        ),
+    )
+
+
+def lossy_problem() -> ResponseProblem:
+    """Give a static generator whose losses earn money, and could be burnt by giving and taking at once."""
+    horizon = grid()
+    kvarh = Affine(constant=np.zeros(1), per_reactive_kvar=np.full(24, 0.01))
+    return problem(
+        horizon,
+        base_kvar=np.full(24, 10.0),
+        site=site(
+            base_kvar=(10.0,),
+            compensators=(Compensator(compensator_id="V", stepless_kvar=30.0, loss_kw_per_kvar=0.5),),
+        ),
+        terms=terms(
+            horizon,
+            np.where(np.arange(24) < 6, -0.4, 0.5),
+            atoms=(HingeAtom(label="kvarh", of=kvarh),),
+            charged=((1.0, 0),),
         ),
     )
 
@@ -135,9 +160,7 @@ def power_factor_tariff(standard: str = "cn_0.90", *more: object) -> Tariff:
             calendar=DAY_NIGHT,
             band_prices={"day": Decimal("0.9"), "night": Decimal("0.3")},
         ),
-        DemandCharge(
-            charge_id="demand", label=words("demand"), price_per_kw_month=Decimal(38), measurement_min=60
-        ),
+        DemandCharge(charge_id="demand", label=words("demand"), price_per_kw_month=Decimal(38), measurement_min=60),
         PowerFactorCharge(charge_id="pf", label=words("pf"), standard=standard),
         *more,
         zone="UTC",
@@ -175,9 +198,7 @@ def random_site(rng: np.random.Generator) -> Site:
             )
         )
     if rng.random() < 0.3:
-        found.append(
-            Compensator(compensator_id="L", kvar_per_step=40.0, is_switched=False, loss_kw_per_kvar=0.002)
-        )
+        found.append(Compensator(compensator_id="L", kvar_per_step=40.0, is_switched=False, loss_kw_per_kvar=0.002))
     if rng.random() < 0.4:
         found.append(
             Compensator(
@@ -196,7 +217,13 @@ def random_reactive(seed: int) -> tuple[ResponseProblem, Tariff, BillingWindow]:
     where = random_site(rng)
     base_kw = rng.uniform(80, 160, 24).round(1)
     tasks = tuple(
-        task(name, float(rng.integers(30, 90)), int(rng.integers(1, 4)), "M", power_factor=float(rng.choice([0.7, 0.8, 0.95])))
+        task(
+            name,
+            float(rng.integers(30, 90)),
+            int(rng.integers(1, 4)),
+            "M",
+            power_factor=float(rng.choice([0.7, 0.8, 0.95])),
+        )
         for name in "ABC"[: rng.integers(1, 4)]
     )
     kvarh = ReactiveCharge(
@@ -222,4 +249,4 @@ def random_reactive(seed: int) -> tuple[ResponseProblem, Tariff, BillingWindow]:
     return asked, tariff, window
 
 
-__all__ = ["START", "month_window", "power_factor_tariff", "random_reactive", "reactive_problem"]
+__all__ = ["START", "lossy_problem", "month_window", "power_factor_tariff", "random_reactive", "reactive_problem"]

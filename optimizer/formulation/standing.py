@@ -104,6 +104,7 @@ def _fix_what_began(
             if key[-1] < past:
                 _fix(variable[key], float(done.get(key, 0.0)))
     schedule = standing.schedule
+    _fix_compensation(m, sets, standing, past)
     batteries, processes = schedule.batteries.items(), schedule.processes.items()
     for variable, series in (
         (m.modulating_kw, schedule.modulating_kw),
@@ -117,6 +118,18 @@ def _fix_what_began(
         for name, values in series.items():
             keys = [(name, t) for t in range(past)]
             _fix_series(variable, keys, standing_series(values, standing, sets.problem.horizon))
+
+
+def _fix_compensation(m: ConcreteModel, sets: PlanSets, standing: StandingPlan, past: int) -> None:
+    """Keep what compensators gave before now, where both plans count reactive power."""
+    for c, given in standing.schedule.compensation_kvar.items() if sets.reactive is not None else ():
+        keys = [(c, t) for t in range(past)]
+        values = standing_series(given, standing, sets.problem.horizon)
+        if c in m.kvar_per_step:
+            _fix_series(m.bank_steps, keys, np.round(values / m.kvar_per_step[c]))
+        else:
+            _fix_series(m.giving_kvar, keys, np.maximum(values, 0.0))
+            _fix_series(m.taking_kvar, keys, np.maximum(-values, 0.0))
 
 
 def _fix_series(variable: Any, keys: Iterable[tuple[str, int]], values: FloatArray) -> None:

@@ -9,6 +9,7 @@ from optimizer.formulation import build, plan_sets
 from tests.house_tools import ROOT
 from tests.optimizer_cases import coupled_problem, equipped_problem
 from tests.process_cases import processed_problem
+from tests.reactive_cases import reactive_problem
 from tests.risk_cases import promised_problem, tail_model
 from tests.standing_cases import standing_problem
 from tests.works_cases import works_problem
@@ -22,6 +23,7 @@ BLOCKS = (
     "modulating",
     "battery",
     "utilities",
+    "reactive",
     "grid",
     "standing",
     "demand",
@@ -42,6 +44,7 @@ def in_the_model() -> dict[str, str]:
         promised_problem(),
         processed_problem(),
         standing_problem(),
+        reactive_problem(),
     )
     models = [*(build(plan_sets(asked)) for asked in equipped), tail_model()]
     components = [one for model in models for kind in (Constraint, Objective) for one in model.component_objects(kind)]

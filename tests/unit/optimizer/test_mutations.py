@@ -17,6 +17,7 @@ from tests.unit.optimizer import (
     test_coupled_equations,
     test_equations,
     test_process_equations,
+    test_reactive_equations,
     test_risk_equations,
     test_works_equations,
 )
@@ -31,9 +32,10 @@ REDUNDANT = {
 }
 PHYSICAL = {
     "most": "run_count level modulating_kw charge_kw discharge_kw soc_kwh import_kw export_kw pv_used_kw process_rate "
-    "process_on utility_used",
+    "process_on utility_used bank_steps giving_kvar taking_kvar",
     "least": "run_count level modulating_kw charge_kw discharge_kw soc_kwh import_kw export_kw pv_used_kw process_rate "
-    "process_on utility_used disposed change_count idle_count shortfall_kw excess_kw quota_shortfall",
+    "process_on utility_used disposed change_count idle_count shortfall_kw excess_kw quota_shortfall "
+    "forward_kvar reverse_kvar bank_steps giving_kvar taking_kvar",
 }
 """Limits of columns that are rules of the plant. Those of other columns only repeat what rows say: 0 … 1 of what a row ties
 to a binary, the proven span of a quantity that rows add up, copies that the balance of families bounds."""
@@ -69,6 +71,7 @@ def hand_worked() -> Iterator[str]:
         test_coupled_equations,
         test_equations,
         test_process_equations,
+        test_reactive_equations,
         test_risk_equations,
         test_works_equations,
     )

@@ -1,0 +1,188 @@
+"""Plans that decide compensation: as cheap as an independent model finds, billed to the cent, judged by the audit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from domain.errors import WattplanError
+from domain.offers import ResponseProblem, StandingPlan
+from domain.plant import Schedule
+from domain.plant.reactive import EquipmentPowerFactorUnknownError
+from domain.tariffs import bills
+from optimizer.audit import audit, must_agree
+from optimizer.oracle import Oracle
+from optimizer.response import best_response, today_response
+from tests.optimizer_cases import EXACT, grid, hour, plan, problem, site, task, terms
+from tests.plain_reactive import least_bill
+from tests.reactive_cases import SUPPLY, lossy_problem, random_reactive, reactive_problem
+
+SHARE = 3e-6
+
+
+def compared(seed: int) -> None:
+    asked, tariff, window = random_reactive(seed)
+    answer = best_response(asked, EXACT)
+    judged = audit(answer.schedule, asked)
+    assert judged.violations == ()
+    must_agree(answer.solve.objective, judged.costs)
+    filled = window.fill(answer.schedule.import_kw, None, answer.schedule.reactive_kvar)
+    billed = sum(float(one.exact_total) for one in bills(filled, tariff, SUPPLY))
+    assert answer.costs.bill_cost == pytest.approx(billed, rel=1e-9)
+    least = least_bill(asked, tariff, window)
+    assert answer.costs.total_cost == pytest.approx(least, rel=SHARE)
+    assert answer.solve.bound <= least * (1 + SHARE)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 8])
+def test_no_other_compensation_is_cheaper(seed: int):
+    compared(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 140))
+def test_no_other_compensation_is_cheaper_in_many_plants(seed: int):
+    compared(seed)
+
+
+def test_the_bank_lifts_the_month_over_the_standard():
+    """Two banks' worth of the same plant: the more there is, the less is owed, step by step."""
+    asked, _tariff, _window = random_reactive(3)
+    owed = []
+    for kvar in (1.0, 30.0, 60.0):
+        one = replace(asked.site.compensators[0], kvar_per_step=kvar, steps_count=1, loss_kw_per_kvar=0.0)
+        where = replace(asked.site, compensators=(one,))
+        owed.append(best_response(replace(asked, site=where), EXACT).costs.total_cost)
+    assert owed[0] > owed[1] > owed[2]
+
+
+@pytest.fixture(scope="module")
+def answered() -> tuple[ResponseProblem, Schedule]:
+    asked = reactive_problem()
+    return asked, best_response(asked, EXACT).schedule
+
+
+def codes(schedule: Schedule, asked: ResponseProblem) -> set[str]:
+    return {one.code for one in audit(schedule, asked).violations}
+
+
+def test_the_audit_finds_what_compensators_cannot_do(answered):
+    asked, schedule = answered
+    assert codes(schedule, asked) == set()
+    given = schedule.compensation_kvar
+
+    def with_given(name: str, values: object) -> Schedule:
+        return replace(schedule, compensation_kvar={**given, name: np.asarray(values, dtype=float)})
+
+    assert "compensator_limit" in codes(with_given("K", np.full(24, 150.0)), asked)
+    assert "compensator_step" in codes(with_given("K", np.full(24, 45.0)), asked)
+    assert "compensator_limit" in codes(with_given("L", np.zeros(24)), asked)  # it has no controller
+    assert "compensator_limit" in codes(with_given("L", np.full(24, 34.0)), asked)  # nor is it there by night
+    assert "compensator_limit" in codes(with_given("V", np.full(24, -26.0)), asked)
+    assert "reactive_balance" in codes(with_given("W", given["W"] + np.eye(24)[9]), asked)
+    losses = with_given("V", np.where(np.arange(24) == 3, 0.0, given["V"]))
+    assert {"reactive_balance", "power_balance"} <= codes(losses, asked)
+    forward, reverse = schedule.forward_kvar, schedule.reverse_kvar
+    both = replace(schedule, forward_kvar=forward + 5.0, reverse_kvar=reverse + 5.0)
+    assert codes(both, asked) == {"reactive_both_ways"}
+    negative = replace(
+        schedule, forward_kvar=forward - 7.0 * (forward == 0), reverse_kvar=reverse - 7.0 * (forward == 0)
+    )
+    assert "reactive_negative" in codes(negative, asked)
+
+
+def test_the_audit_misses_what_is_not_said(answered):
+    asked, schedule = answered
+    assert "schedule_missing_id" in codes(replace(schedule, forward_kvar=None), asked)
+    without = {name: one for name, one in schedule.compensation_kvar.items() if name != "K"}
+    assert "schedule_missing_id" in codes(replace(schedule, compensation_kvar=without), asked)
+    assert "schedule_not_finite" in codes(replace(schedule, reverse_kvar=np.full(24, np.nan)), asked)
+    plain = replace(asked, base_kvar=None, terms=terms(grid(), 0.5))
+    assert "schedule_unknown_id" in codes(schedule, plain)
+
+
+def test_today_compensators_follow_the_load_and_never_give_too_much():
+    asked, _, _ = random_reactive(3)
+    today = today_response(asked, EXACT)
+    assert audit(today.schedule, asked).violations == ()
+    bank = asked.site.compensators[0]
+    given = today.schedule.compensation_kvar[bank.compensator_id]
+    assert today.schedule.reverse_kvar.max() == 0.0
+    # a step more would be too much, or there is none
+    left = today.schedule.forward_kvar
+    assert ((left < bank.kvar_per_step) | (given > bank.most_kvar - 1e-9)).all()
+
+
+def test_what_compensators_gave_before_now_stays():
+    asked = reactive_problem()
+    today = today_response(asked, EXACT).schedule
+    standing = StandingPlan(schedule=today, now=hour(9))
+    answer = best_response(replace(asked, standing=standing), EXACT)
+    for name, given in answer.schedule.compensation_kvar.items():
+        assert given[:9] == pytest.approx(today.compensation_kvar[name][:9])
+    assert audit(answer.schedule, replace(asked, standing=standing)).violations == ()
+
+
+def test_other_prices_of_the_same_oracle_count_the_power_factor_too():
+    asked, _, _ = random_reactive(3)
+    oracle = Oracle(replace(asked, terms=terms(grid(), 0.4)), EXACT)
+    plain = oracle.respond()
+    assert plain.costs.coupled_cost == 0.0
+    assert oracle.respond(asked.terms).costs.total_cost == pytest.approx(best_response(asked, EXACT).costs.total_cost)
+
+
+def test_losses_are_not_burnt_twice():
+    """By night 30 kvar lose 15 kW that are paid 0.4 each; 20 kvar too much cost 0.01 each. By day 10 kvar may stay."""
+    answer = best_response(lossy_problem(), EXACT)
+    given = np.abs(answer.schedule.compensation_kvar["V"])
+    assert given == pytest.approx(np.where(np.arange(24) < 6, 30.0, 0.0))
+    # base 100 kW: 6 h at -0.4, 18 h at 0.5; by night 15 kW more and 20 kvar (over-compensated), by day 10 kvar
+    assert answer.costs.total_cost == pytest.approx(-0.4 * 6 * 115 + 0.5 * 18 * 100 + 0.01 * (6 * 20 + 18 * 10))
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"base_power_factor": 1.2}, "base_power_factor"),
+        ({"base_power_factor": 0.0}, "base_power_factor"),
+        ({"base_kvar": (-3.0,)}, "base_kvar"),
+        ({"base_kvar": (1.0, 2.0)}, "1, 24, 48 or 96"),
+        ({"base_kvar": (1.0,), "base_power_factor": 0.9}, "one of the two"),
+        ({"compensators": lossy_problem().site.compensators}, "nobody gave"),
+    ],
+)
+def test_sites_that_cannot_be_are_refused_by_name(parts, said):
+    with pytest.raises(WattplanError, match=said):
+        site(**parts)
+
+
+def test_equipment_without_a_power_factor_is_named():
+    asked = problem(
+        grid(), site=site(base_kvar=(9.0,)), plan=plan(grid(), tasks=(task("A", 50.0, 1),)), base_kvar=np.full(24, 9.0)
+    )
+    with pytest.raises(EquipmentPowerFactorUnknownError, match="A has no power_factor"):
+        best_response(asked, EXACT)
+
+
+def test_prices_that_count_reactive_power_need_it():
+    asked, _, _ = random_reactive(1)
+    with pytest.raises(WattplanError, match="base_kvar"):
+        replace(asked, base_kvar=None)
+
+
+def test_power_factors_are_those_of_the_way_the_run_is_done():
+    """60 kW at 0.8 are 45 kvar, 40 kW at 0.6 are 53.3; D's half lot at 0.6 is 33.3 in its first hour."""
+    asked = reactive_problem()
+    schedule = best_response(asked, EXACT).schedule
+    assert isinstance(schedule.reactive_kvar, np.ndarray)
+    by_hand = {("A", None): (45.0, 45.0), ("A", "slow"): (160 / 3,) * 3, ("D", None): (200 / 3, 100 / 3)}
+    drawn = np.array(asked.base_kvar)
+    for run in schedule.runs:
+        first = asked.horizon.edge_of(run.start)
+        profile = np.array(by_hand[run.task_id, run.mode_id])
+        drawn[first : first + profile.size] += run.lot_share * profile
+    use = schedule.processes["P"]
+    starts = use.is_on & ~np.concatenate([[False], use.is_on[:-1]])
+    drawn += (9.0 * use.is_on + 8.0 * use.rate + 3.0 * starts) * 4 / 3 + 0.75 * schedule.modulating_kw["J"]
+    left = drawn - sum(schedule.compensation_kvar.values())
+    assert schedule.forward_kvar - schedule.reverse_kvar == pytest.approx(left, abs=1e-5)

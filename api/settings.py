@@ -34,6 +34,6 @@ class Settings(BaseSettings):
     max_packages: int = Field(default=100, gt=0)
     """Most packages in one case."""
     max_plan_searches: int = Field(default=40, gt=0)
-    """Most limits, repairs and what-ifs that one plan may ask about together."""
+    """Most limits, repairs and what-ifs that one plan may ask about together; most levels, events or contract values."""
     max_threads: int = Field(default=4, gt=0)
     """Most threads one search may use."""

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from domain import checks
 from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.offers import Response, ResponseProblem, StandingPlan
+from domain.offers.asked import DIRECTION, Hold
 from domain.plant import Interval, Schedule
 from domain.programmes.terms import INFINITE_RATE, EventBand, EventTerm
 from domain.text import Text
@@ -19,8 +19,6 @@ FULLY = (
 )  # the model stays inside of a row's edge, which so comes to lie on 1
 """A table with one row: delivered in full; what is not is no settlement."""
 WINDOW_ID = "availability"
-Hold = Literal["mean", "each_step"]
-"""What must reach the level: the window's mean, as settlement tables read it, or every step of it."""
 
 
 class WindowOffGridError(WattplanError, ValueError):
@@ -48,12 +46,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.sign not in (1, -1):
-            raise checks.refuse(
-                self,
-                "sign",
-                self.sign,
-                Text(en="must be +1 (less load) or -1 (more load)", zh="须为 +1（降负荷）或 -1（升负荷）"),
-            )
+            raise checks.refuse(self, "sign", self.sign, DIRECTION)
         if self.notice_at is not None:
             checks.to_utc(self, "notice_at")
 

@@ -5,17 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 from math import prod
-from typing import Literal
 
 from domain.errors import WattplanError
 from domain.noun import noun
 from domain.offers import ResponseProblem
+from domain.offers.asked import Joint
 from domain.offers.playbook import EventChance
 from domain.programmes.terms import EventTerm
 from domain.text import Text
 
-Joint = Literal["exclusive", "independent"]
-"""``exclusive``: at most one of the events is called; ``independent``: each is, whatever the others are."""
 MOST_OUTCOMES = 32
 """Courses of events that one playbook may have. [-]"""
 ROUNDING = 1e-9

@@ -17,6 +17,7 @@ from typing import Literal
 
 from domain.noun import noun
 from domain.offers import Response, ResponseProblem, SolveOptions, StandingPlan
+from domain.offers.asked import Joint
 from domain.offers.playbook import EventChance, Playbook, RecoursePlan
 from domain.plant import Schedule
 from domain.programmes.terms import EventTerm
@@ -26,7 +27,7 @@ from optimizer.costs import schedule_costs
 from optimizer.extensive import ExtensiveAnswer, solve_extensive, state
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.oracle import Oracle
-from optimizer.outcomes import Joint, Outcome, must_not_price_changes, outcomes_of, promise_of
+from optimizer.outcomes import Outcome, must_not_price_changes, outcomes_of, promise_of
 from optimizer.search import NoPlanInTimeError
 from optimizer.solver import EXACT_SHARE, gap_share
 from optimizer.tidy import tidied

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from decimal import Decimal
 from typing import Any
 
-from domain import checks
 from domain.errors import WattplanError
 from domain.files.documents import to_plain
 from domain.findings import Finding, FindingKind, Severity
 from domain.noun import noun
 from domain.offers import PRESENT_ID, Case, Package
+from domain.offers.asked import ContractAsked
 from domain.tariffs import AnyTariff, DemandCharge, SupplyPoint, Tariff
-from domain.tariffs.billing_modes import MODE_WORDS, BillingMode, SizePrices, in_mode
+from domain.tariffs.billing_modes import MODE_WORDS, BillingMode, in_mode
 from domain.tariffs.contract import floor_kw
-from domain.tariffs.contract_terms import with_contract
-from domain.tariffs.free_contract import ContractLimits
+from domain.tariffs.contract_terms import must_be_contract_charge, with_contract
 from domain.text import Text
 from optimizer.audit import audit, must_agree, must_be_sound
 from optimizer.contract_choice import BillingChoice, BillingOption, choose_billing
@@ -52,35 +50,6 @@ class TariffVersionsError(WattplanError, ValueError):
         "package the version that is in force.",
         zh="电价 {tariff_id} 以多个版本给出，而计费方式的比较仅针对一组费用项。请为该套餐给出当期有效的版本。",
     )
-
-
-@noun
-class ContractAsked:
-    """What may be chosen: a charge's contract value, or by what the supply's size is billed."""
-
-    package_id: str = PRESENT_ID
-    charge_id: str | None = None
-    """The tariff's own charge on a contract value."""
-    replaces: tuple[str, ...] = ()
-    """Charges on the supply's size in whose place each way to be billed is put."""
-    prices: SizePrices | None = None
-    """Of the ways to be billed."""
-    limits: ContractLimits | None = None
-    """Between which the contract value is chosen."""
-    contracts_kw: tuple[Decimal, ...] = ()
-    """Contract values that are compared one by one instead. [kW]"""
-
-    def __post_init__(self) -> None:
-        one = Text(
-            en="give either charge_id, or replaces and prices", zh="须给出 charge_id，或同时给出 replaces 与 prices"
-        )
-        if (self.charge_id is None) != bool(self.replaces) or (self.prices is None) == bool(self.replaces):
-            raise checks.refuse(self, "charge_id", self.charge_id, one)
-        either = Text(en="give either limits or contracts_kw", zh="limits 与 contracts_kw 须给出其一")
-        if (self.limits is None) == (not self.contracts_kw):
-            raise checks.refuse(self, "limits", self.limits, either)
-        for contract_kw in self.contracts_kw:
-            checks.positive(self, "contracts_kw", float(contract_kw))
 
 
 @noun(eq=False)
@@ -144,6 +113,8 @@ def _with_some_contract(case: Case, asked: ContractAsked) -> tuple[Case, bool]:
     """
     package = package_of(case, asked.package_id)
     tariff, supply = package.tariff, package.supply_of(case.site.supply)
+    if asked.charge_id is not None:
+        must_be_contract_charge(tariff, asked.charge_id)
     if supply.contract_demand_kw is not None:
         return case, True
     named = asked.replaces if asked.charge_id is None else (asked.charge_id,)

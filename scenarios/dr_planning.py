@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from domain import checks
@@ -12,6 +11,7 @@ from domain.files.documents import to_plain
 from domain.findings import Finding, FindingKind, Severity
 from domain.noun import noun
 from domain.offers import PRESENT_ID, Case, Package, ResponseProblem
+from domain.offers.asked import AvailabilityAsked, CallAsked, Joint
 from domain.offers.playbook import AvailabilityPoint, EventChance, Playbook
 from domain.plant import Interval, Schedule
 from domain.programmes.terms import EventTerm
@@ -19,9 +19,9 @@ from domain.text import Language, Text
 from domain.time import said_at
 from optimizer.audit import audit, must_agree, must_be_sound
 from optimizer.availability import availability_curve
-from optimizer.availability_window import Hold, Window, WindowOffGridError
+from optimizer.availability_window import Window, WindowOffGridError
 from optimizer.infeasible import InfeasiblePlanError
-from optimizer.outcomes import Joint, Outcome, outcomes_of
+from optimizer.outcomes import Outcome, outcomes_of
 from optimizer.playbook import playbook
 from scenarios import findings
 from scenarios.candidates import event_offers
@@ -32,9 +32,6 @@ from scenarios.quote import unique
 from scenarios.window_baseline import WindowBaseline, window_baseline
 
 N_STAGES = 3
-INCREASING = Text(en="must rise from one to the next", zh="必须依次递增")
-OF_A_BASELINE = Text(en="goes with baseline_id only", zh="仅可与 baseline_id 同时给出")
-BEFORE_WINDOW = Text(en="must not come after the window's start", zh="不得晚于时段开始")
 EVENT_WITHOUT_CHANCE = FindingKind(
     code="event_without_chance",
     severity=Severity.INFO,
@@ -73,44 +70,6 @@ class EventNotPlannableError(WattplanError, ValueError):
         en="Event {event_id} cannot be planned for: {reasons}. Leave it out, or mend it in the case.",
         zh="无法为事件 {event_id} 做计划：{reasons}。请去掉该事件，或在案例中改正。",
     )
-
-
-@noun
-class AvailabilityAsked:
-    """A window, and the levels of response that are to be priced in it."""
-
-    start: datetime
-    end: datetime
-    package_id: str = PRESENT_ID
-    sign: int = 1
-    """+1: less load; -1: more load."""
-    notice_at: datetime | None = None
-    """When the plant is told; None: before the horizon."""
-    levels_kw: tuple[float, ...] = ()
-    """Rising; none: evenly up to the greatest that is found. [kW]"""
-    hold: Hold = "mean"
-    """What must reach the level: the window's mean, or each step of it."""
-    baseline_id: str | None = None
-    """From what the response is counted: id of one of the case's programmes, or key of a method of the catalogue of
-    baselines; None: from the plan without any promise."""
-    reference_kw: float | None = None
-    """The level of the customer's contract, for baselines that are such a level. [kW]"""
-
-    def __post_init__(self) -> None:
-        checks.to_utc(self, "start", "end")
-        checks.ordered(self, "end", self.start, self.end)
-        if self.notice_at is not None:
-            checks.to_utc(self, "notice_at")
-            if self.notice_at > self.start:
-                raise checks.refuse(self, "notice_at", self.notice_at.isoformat(), BEFORE_WINDOW)
-        if self.reference_kw is not None:
-            checks.not_negative(self, "reference_kw", self.reference_kw)
-            if self.baseline_id is None:
-                raise checks.refuse(self, "reference_kw", self.reference_kw, OF_A_BASELINE)
-        for level_kw in self.levels_kw:
-            checks.positive(self, "levels_kw", level_kw)
-        if any(one >= other for one, other in pairwise(self.levels_kw)):
-            raise checks.refuse(self, "levels_kw", ", ".join(f"{one:g}" for one in self.levels_kw), INCREASING)
 
 
 @noun(eq=False)
@@ -199,17 +158,6 @@ def _must_lie_within(case: Case, asked: AvailabilityAsked) -> None:
         raise WindowOffGridError(**times, step_min=case.meter.grid.step_min)
 
 
-@noun
-class CallAsked:
-    """An event of the case that may be called."""
-
-    event_id: str
-    probability: float
-    """[-]"""
-    notice_min: int | None = None
-    """Time between the call and the event's start; None: as the event itself says. [min]"""
-
-
 @noun(eq=False)
 class PlaybookAnswer:
     """Commitments made now, one base plan, and what to do if an event is called."""
@@ -281,12 +229,12 @@ def _must_be_events(case: Case, calls: Sequence[CallAsked]) -> None:
     if not case.preferences.accept_dr:
         refused = Text(en="its preferences.accept_dr is false", zh="其 preferences.accept_dr 为否")
         raise NoEventsError(case_id=case.case_id, problem=refused)
-    checks.not_empty("Playbook", "calls", calls)
-    checks.unique("Playbook", "calls", (one.event_id for one in calls))
+    checks.not_empty("PlaybookAsked", "calls", calls)
+    checks.unique("PlaybookAsked", "calls", (one.event_id for one in calls))
     known = [one.event_id for one in case.events]
     for one in calls:
         if one.event_id not in known:
-            raise UnknownReferenceError(noun="Playbook", field="calls", value=one.event_id, known=", ".join(known))
+            raise UnknownReferenceError(noun="PlaybookAsked", field="calls", value=one.event_id, known=", ".join(known))
 
 
 def _terms(case: Case, loads: Loads, calls: Sequence[CallAsked]) -> tuple[dict[str, EventTerm], tuple[Finding, ...]]:

@@ -5,12 +5,14 @@ expected load and the one made for the samples are both billed on it.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.errors import UnknownReferenceError, WattplanError
+from domain.files.documents import to_plain
 from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Package, Response, ResponseProblem
@@ -137,10 +139,27 @@ def plan_for_samples(
     )
 
 
+def uncertain_to_plain(found: UncertainPlan, case: Case, risk: RiskAversion) -> dict[str, Any]:
+    """Give both plans and their comparison as JSON values; without the samples."""
+    return {
+        "case_id": case.case_id,
+        "package": to_plain(found.package),
+        "currency": found.package.tariff.currency,
+        "risk": to_plain(risk),
+        "n_planned_samples": len(found.samples_kw),
+        "value": to_plain(found.value),
+        "deterministic": to_plain(found.deterministic),
+        "stochastic": to_plain(found.stochastic),
+        "findings": to_plain(found.findings),
+    }
+
+
 def _package(case: Case, package_id: str) -> Package:
     known = {one.package_id: one for one in packages_of(case)}
     if package_id not in known:
-        raise UnknownReferenceError(noun="Case", field="package_id", value=package_id, known=", ".join(sorted(known)))
+        raise UnknownReferenceError(
+            noun="SamplesAsked", field="package_id", value=package_id, known=", ".join(sorted(known))
+        )
     return known[package_id]
 
 

@@ -54,9 +54,9 @@ def contract(
     from api.cli import plan_contract_work as work  # noqa: PLC0415 -- help stays quick
     from api.cli.plan_dr_work import case_of  # noqa: PLC0415 -- as above
     from domain.offers import PRESENT_ID  # noqa: PLC0415 -- as above
+    from domain.offers.asked import ContractAsked  # noqa: PLC0415 -- as above
     from domain.tariffs.billing_modes import SizePrices  # noqa: PLC0415 -- as above
     from domain.tariffs.free_contract import ContractLimits  # noqa: PLC0415 -- as above
-    from scenarios.contract_planning import ContractAsked  # noqa: PLC0415 -- as above
 
     def number(option: str, text: str) -> Decimal:
         return work.number_of(option, text)

@@ -11,9 +11,10 @@ from api.cli.plan_dr_tables import print_title
 from api.cli.plan_dr_work import write
 from api.cli.watching import watching
 from domain.offers import Case
+from domain.offers.asked import ContractAsked
 from domain.text import Language, Text
 from optimizer.contract_choice import BillingOutcome
-from scenarios.contract_planning import ContractAsked, ContractPlan, contract_to_plain, plan_contract
+from scenarios.contract_planning import ContractPlan, contract_to_plain, plan_contract
 from scenarios.report_numbers import plain, unsigned_share, whole
 
 HEADS = (

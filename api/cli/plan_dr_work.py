@@ -13,10 +13,9 @@ from api.cli.quote_work import with_options
 from api.cli.watching import watching
 from domain.files.case_file import read_case
 from domain.offers import PRESENT_ID, Case
+from domain.offers.asked import AvailabilityAsked, CallAsked
 from domain.text import Language
 from scenarios.dr_planning import (
-    AvailabilityAsked,
-    CallAsked,
     availability_to_plain,
     plan_availability,
     plan_playbook,

@@ -1,16 +1,13 @@
 """A schedule for all forecast samples on the command line, held against the plain one."""
 
-from typing import Any
-
 from api.cli.output import out, print_json, say_findings, simple_table
 from api.cli.plan_dr_tables import cents_of, print_title
 from api.cli.watching import watching
-from domain.files.documents import to_plain
 from domain.offers import PRESENT_ID, Case
 from domain.offers.uncertainty import RiskAversion
 from domain.text import Language, Text
 from scenarios.report_numbers import unsigned_share, whole
-from scenarios.uncertainty import UncertainPlan, plan_for_samples
+from scenarios.uncertainty import UncertainPlan, plan_for_samples, uncertain_to_plain
 
 PLAIN = Text(en="for the expected load", zh="按期望负荷")
 AWARE = Text(en="for the samples", zh="按样本")
@@ -54,25 +51,10 @@ def samples(
             case, package_id=package or PRESENT_ID, risk=risk, limit_share=limit_share, progress=progress
         )
     if json_wanted:
-        print_json(_plain(found, case, risk))
+        print_json(uncertain_to_plain(found, case, risk))
     else:
         _print(found, case, risk, language)
     say_findings(found.findings, language)
-
-
-def _plain(found: UncertainPlan, case: Case, risk: RiskAversion) -> dict[str, Any]:
-    """Give both plans and their comparison as JSON values; without the samples."""
-    return {
-        "case_id": case.case_id,
-        "package": to_plain(found.package),
-        "currency": found.package.tariff.currency,
-        "risk": to_plain(risk),
-        "n_planned_samples": len(found.samples_kw),
-        "value": to_plain(found.value),
-        "deterministic": to_plain(found.deterministic),
-        "stochastic": to_plain(found.stochastic),
-        "findings": to_plain(found.findings),
-    }
 
 
 def _print(found: UncertainPlan, case: Case, risk: RiskAversion, language: Language) -> None:

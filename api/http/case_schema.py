@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any, get_type_hints
 
-from api.services.plan_requests import PlanDocument
 from api.services.requests import LoadDocument
 from domain.files.documents import json_schema
 from domain.files.facts_file import FactsEntry
@@ -39,12 +38,13 @@ def case_schema() -> dict[str, Any]:
     }
 
 
-def plan_schema() -> dict[str, Any]:
-    """Give the schema of a plan request: a case, and what is asked of its plan."""
-    case, asked = case_schema(), json_schema(PlanDocument)
+def asked_schema(kind: type[Any]) -> dict[str, Any]:
+    """Give the schema of a request that holds a case, and what is asked of it."""
+    case, asked = case_schema(), json_schema(kind)
     defs = case.pop("$defs") | asked.pop("$defs", {}) | {"Case": case}
     properties = {"case": {"$ref": "#/$defs/Case"}} | asked["properties"]
-    return asked | {"properties": properties, "required": ["case"], "$defs": defs}
+    required = ["case", *asked.get("required", ())]
+    return asked | {"properties": properties, "required": required, "$defs": defs}
 
 
 def _series_schema() -> dict[str, Any]:

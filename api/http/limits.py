@@ -1,5 +1,7 @@
 """What one request may ask for: bounds that keep one client from taking the whole machine."""
 
+from collections.abc import Sized
+
 from api.services import ForecastRequest
 from api.settings import Settings
 from domain import checks
@@ -8,11 +10,17 @@ from domain.offers import Case, PlanAsked
 from domain.text import Text
 
 _SEARCHES = Text(en=" searches: tags, repairs and what-ifs together", zh=" 次搜索（限制标价、修复与假设合计）")
+_ENTRIES = Text(en=" entries, each a search", zh=" 项（每项须搜索一次）")
 _DAYS = Text(en=" days from its start", zh=" 天（自起点计）")
 
 
-def must_fit(case: Case, settings: Settings) -> None:
+def must_fit(case: Case, settings: Settings, *, below: str = "") -> None:
     """Refuse a case that asks for more than this service computes.
+
+    Parameters
+    ----------
+    below : str
+        Under which key of the body the case stands; empty: it is the body.
 
     Raises
     ------
@@ -31,7 +39,8 @@ def must_fit(case: Case, settings: Settings) -> None:
     )
     for field, value, limit in asked:
         if value > limit:
-            raise _too_much(field, value, limit, _DAYS if field in ("plan.end", "meter.start") else checks.NOTHING)
+            words = _DAYS if field in ("plan.end", "meter.start") else checks.NOTHING
+            raise _too_much(f"{below}.{field}" if below else field, value, limit, words)
 
 
 def plan_must_fit(asked: PlanAsked, settings: Settings) -> None:
@@ -44,6 +53,17 @@ def plan_must_fit(asked: PlanAsked, settings: Settings) -> None:
     n_searches = asked.n_tags + asked.n_repairs + len(asked.alternatives)
     if n_searches > settings.max_plan_searches:
         raise _too_much("n_tags", n_searches, settings.max_plan_searches, _SEARCHES)
+
+
+def list_must_fit(field: str, asked: Sized, settings: Settings) -> None:
+    """Refuse a list whose entries are each searched for, if it is longer than this service takes.
+
+    Raises
+    ------
+    InvalidFieldError
+    """
+    if len(asked) > settings.max_plan_searches:
+        raise _too_much(field, len(asked), settings.max_plan_searches, _ENTRIES)
 
 
 def forecast_must_fit(asked: ForecastRequest, settings: Settings) -> None:

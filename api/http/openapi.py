@@ -6,15 +6,21 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.http import examples
-from api.http.case_schema import case_schema, plan_schema
+from api.http import asked_examples, examples
+from api.http.case_schema import asked_schema, case_schema
 from api.http.problems import MEDIA_TYPE
+from api.services.plan_requests import PlanDocument
 from api.services.requests import BillDocument, ForecastDocument
 from domain.files.documents import json_schema
+from domain.offers.asked import AvailabilityAsked, ContractAsked, PlaybookAsked, SamplesAsked
 
 BODIES: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[], dict[str, Any]]]] = {
     "Case": (case_schema, examples.case_plain),
-    "PlanDocument": (plan_schema, examples.plan_plain),
+    "PlanDocument": (lambda: asked_schema(PlanDocument), examples.plan_plain),
+    "AvailabilityDocument": (lambda: asked_schema(AvailabilityAsked), asked_examples.availability_plain),
+    "PlaybookDocument": (lambda: asked_schema(PlaybookAsked), asked_examples.playbook_plain),
+    "SamplesDocument": (lambda: asked_schema(SamplesAsked), asked_examples.samples_plain),
+    "ContractDocument": (lambda: asked_schema(ContractAsked), asked_examples.contract_plain),
     "ForecastDocument": (lambda: json_schema(ForecastDocument), examples.forecast_plain),
     "BillDocument": (lambda: json_schema(BillDocument), examples.bill_plain),
 }

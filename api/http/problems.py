@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.errors import BusyError, answer_to
-from domain.errors import InvalidFieldError, WattplanError
+from domain.errors import DuplicateIdError, InvalidFieldError, UnknownReferenceError, WattplanError
 from domain.files.problems import ListedError, Problem
 from domain.text import Language, Text
 
@@ -49,8 +49,32 @@ POINTERS = {
     "shift_off_grid": "/plan/modulating_loads",
     "shift_overlap": "/plan/shifts",
     "start_outside_horizon": "/plan/tasks",
+    "no_events": "/events",
+    "too_few_samples": "/options/n_samples",
 }
 """Where in a case to look for what a refusal without a field is about."""
+ASKED_POINTERS = {
+    "wish_not_possible": "/keep",
+    "standing_grid": "/standing/schedule/grid",
+    "standing_run_gone": "/standing/schedule/runs",
+    "package_not_plannable": "/package_id",
+    "window_outside_plan": "/start",
+    "window_off_grid": "/start",
+    "baseline_not_possible": "/baseline_id",
+    "baseline_not_ahead": "/baseline_id",
+    "baseline_reference_missing": "/reference_kw",
+    "event_not_plannable": "/calls",
+    "chances_do_not_add_up": "/calls",
+    "too_many_outcomes": "/calls",
+    "contract_below_floor": "/limits/most_kw",
+    "contract_not_choosable": "/charge_id",
+    "billing_modes_of_versions": "/package_id",
+}
+"""Likewise in what is asked beside a case."""
+ASKED = re.compile(r"^\w+Asked$")
+"""Nouns that are a request's body, apart from its case."""
+CASE_AT = "case_at"
+"""Under this name a request's state says where in the body its case stands."""
 OTHER = Text(en="The request cannot be answered.", zh="无法处理该请求。")
 
 
@@ -99,16 +123,26 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _surprise)
 
 
-def pointed(error: WattplanError, language: Language) -> list[dict[str, str]]:
-    """Give a refusal's parts with their JSON pointers."""
+def pointed(error: WattplanError, language: Language, *, case_at: str = "") -> list[dict[str, str]]:
+    """Give a refusal's parts with their JSON pointers.
+
+    Parameters
+    ----------
+    case_at : str
+        Pointer to the case within the body; empty: it is the body.
+    """
     if isinstance(error, ListedError):
         return [_part(one, language) for one in error.data["problems"]]
     field, pointer = error.data.get("field"), error.data.get("pointer")
     if isinstance(pointer, str):  # of something whose ids may hold dots
         return [{"pointer": pointer, "detail": error.say(language)}]
-    if isinstance(error, InvalidFieldError) and isinstance(field, str):
+    is_asked = isinstance(error, UnknownReferenceError | DuplicateIdError) and ASKED.match(str(error.data.get("noun")))
+    if (isinstance(error, InvalidFieldError) or is_asked) and isinstance(field, str):
         return [{"pointer": "/" + field.replace(".", "/"), "detail": error.say(language)}]
-    return [{"pointer": POINTERS.get(error.code, ""), "detail": part} for part in _parts(error, language)]
+    place = ASKED_POINTERS.get(error.code, "")
+    if error.code in POINTERS:
+        place = case_at + POINTERS[error.code]
+    return [{"pointer": place, "detail": part} for part in _parts(error, language)]
 
 
 def _parts(error: WattplanError, language: Language) -> list[str]:
@@ -116,7 +150,7 @@ def _parts(error: WattplanError, language: Language) -> list[str]:
     conflicts = error.data.get("conflicts")
     if isinstance(conflicts, tuple):
         return [one.say(language) if isinstance(one, Text) else str(one) for one in conflicts]
-    return [error.say(language)] if error.code in POINTERS else []
+    return [error.say(language)] if error.code in POINTERS or error.code in ASKED_POINTERS else []
 
 
 def _part(problem: Any, language: Language) -> dict[str, str]:
@@ -137,7 +171,7 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
         code=error.code,
         detail=error.say(language),
         language=language,
-        errors=pointed(error, language),
+        errors=pointed(error, language, case_at=getattr(request.state, CASE_AT, "")),
         headers=headers,
     )
 

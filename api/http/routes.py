@@ -9,15 +9,18 @@ from fastapi.responses import JSONResponse
 
 from api.http.body import read_json
 from api.http.desk import Desk
-from api.http.limits import forecast_must_fit, must_fit, plan_must_fit
+from api.http.limits import forecast_must_fit, list_must_fit, must_fit, plan_must_fit
 from api.http.openapi import answers, body_of
+from api.http.problems import CASE_AT
 from api.services import Services
-from api.services.plan_requests import plan_request
+from api.services.plan_requests import CASE, asked_of_case, plan_request
 from api.services.requests import BillDocument, ForecastDocument, forecast_to_plain
 from api.services.use_cases import tariff_of
 from api.settings import Settings
 from domain.files.case_file import case_from_plain, quote_to_plain
 from domain.files.documents import from_plain, to_plain
+from domain.files.problems import pointer_of
+from domain.offers.asked import AvailabilityAsked, ContractAsked, PlaybookAsked, SamplesAsked
 
 VERSIONED = ("wattplan", "numpy", "pandas", "prophet", "pyomo", "highspy", "holidays")
 
@@ -40,6 +43,13 @@ def _desk(request: Request) -> Desk:
 SettingsGiven = Annotated[Settings, Depends(_settings)]
 ServicesGiven = Annotated[Services, Depends(_services)]
 DeskGiven = Annotated[Desk, Depends(_desk)]
+
+
+async def read_case_json(request: Request, settings: Settings) -> dict[str, Any]:
+    """Read a body that holds a case under a key of its own; refusals about the case point there."""
+    setattr(request.state, CASE_AT, pointer_of(CASE))
+    return await read_json(request, settings)
+
 
 router = APIRouter(default_response_class=JSONResponse)
 
@@ -64,14 +74,90 @@ async def plans(request: Request, settings: SettingsGiven, services: ServicesGiv
     Where no schedule keeps all orders and limits, ``response`` is null, ``conflicts`` say what contradicts each other and
     ``repairs`` what would help.
     """
-    plain = await read_json(request, settings)
+    plain = await read_case_json(request, settings)
 
     def work() -> dict[str, Any]:
         case, asked = plan_request(plain)
-        must_fit(case, settings)
+        must_fit(case, settings, below=CASE)
         plan_must_fit(asked, settings)
         answer: dict[str, Any] = to_plain(services.plan(case, asked))
         return answer
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post(
+    "/v1/plans/availability",
+    summary="Price the response that a plant can hold in a window",
+    **body_of("AvailabilityDocument", busy=True),
+)
+async def availability(
+    request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven
+) -> JSONResponse:
+    """Give the extra cost of each level of response, the pay from which it is worth it, and what moves.
+
+    Levels count from the plan without any promise, or from the baseline that is named.
+    """
+    plain = await read_case_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        case, asked = asked_of_case(plain, AvailabilityAsked)
+        must_fit(case, settings, below=CASE)
+        list_must_fit("levels_kw", asked.levels_kw, settings)
+        return services.availability(case, asked)
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post(
+    "/v1/plans/playbook",
+    summary="Decide on events that may be called, before the call",
+    **body_of("PlaybookDocument", busy=True),
+)
+async def playbook(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
+    """Give what to promise, how to run until a call, and what to do if it comes."""
+    plain = await read_case_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        case, asked = asked_of_case(plain, PlaybookAsked)
+        must_fit(case, settings, below=CASE)
+        list_must_fit("calls", asked.calls, settings)
+        return services.playbook(case, asked)
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post(
+    "/v1/plans/samples",
+    summary="Plan for all samples of the forecast",
+    **body_of("SamplesDocument", busy=True),
+)
+async def samples(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
+    """Give the schedule made for the samples, the one for the expected load, and both on samples that neither has seen."""
+    plain = await read_case_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        case, asked = asked_of_case(plain, SamplesAsked)
+        must_fit(case, settings, below=CASE)
+        return services.samples(case, asked)
+
+    return JSONResponse(await desk.run(work))
+
+
+@router.post(
+    "/v1/plans/contract",
+    summary="Choose contract demand or way to be billed with the schedule",
+    **body_of("ContractDocument", busy=True),
+)
+async def contract(request: Request, settings: SettingsGiven, services: ServicesGiven, desk: DeskGiven) -> JSONResponse:
+    """Give each way with its best schedule and contract, cheapest first, and whether the order is proven."""
+    plain = await read_case_json(request, settings)
+
+    def work() -> dict[str, Any]:
+        case, asked = asked_of_case(plain, ContractAsked)
+        must_fit(case, settings, below=CASE)
+        list_must_fit("contracts_kw", asked.contracts_kw, settings)
+        return services.contract(case, asked)
 
     return JSONResponse(await desk.run(work))
 

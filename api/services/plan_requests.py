@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.files.case_file import case_from_plain
 from domain.files.documents import from_plain
@@ -12,6 +12,7 @@ from domain.noun import noun
 from domain.offers import PRESENT_ID, Case, PlanAsked, ProcessWish, RunWish, StandingPlan
 from domain.text import Text
 
+_Asked = TypeVar("_Asked")
 CASE = "case"
 MISSING = Text(en="is missing", zh="缺少该项")
 
@@ -92,6 +93,17 @@ def plan_request(plain: dict[str, Any]) -> tuple[Case, PlanAsked]:
     ------
     DocumentError
     """
+    case, asked = asked_of_case(plain, PlanDocument)
+    return case, asked.asked()
+
+
+def asked_of_case(plain: dict[str, Any], kind: type[_Asked]) -> tuple[Case, _Asked]:
+    """Read a request that holds a ``case`` and, beside it, what is asked of it.
+
+    Raises
+    ------
+    DocumentError
+    """
     if CASE not in plain:
         raise DocumentError(where="body", problems=(Problem(pointer=pointer_of(CASE), message=MISSING),))
     try:
@@ -100,4 +112,4 @@ def plan_request(plain: dict[str, Any]) -> tuple[Case, PlanAsked]:
         below = tuple(replace(one, pointer=pointer_of(CASE) + one.pointer) for one in error.problems)
         raise DocumentError(where="body", problems=below) from error
     rest = {key: value for key, value in plain.items() if key != CASE}
-    return case, from_plain(PlanDocument, rest, where="body").asked()
+    return case, from_plain(kind, rest, where="body")

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from api.errors import NotFoundError
 from api.services.requests import BillRequest, ForecastRequest
 from domain.metering import LoadForecast
 from domain.noun import noun
 from domain.offers import Case, PlanAnswer, PlanAsked, Quote
+from domain.offers.asked import AvailabilityAsked, ContractAsked, PlaybookAsked, SamplesAsked
 from domain.tariffs import AnyTariff, Bill, Tariff
 from domain.text import Text
 from domain.time import Calendar, TimeGrid, zone_of
@@ -16,12 +18,20 @@ TARIFF = Text(en="tariff", zh="电价")
 SEE_LIST = Text(en="See the list of tariffs for the ids.", zh="请查阅电价列表中的编号。")
 
 
+Document = dict[str, Any]
+"""An answer as JSON values."""
+
+
 @noun
 class Services:
     """What a door can ask for; tests hand in their own."""
 
     quote: Callable[[Case], Quote]
     plan: Callable[[Case, PlanAsked], PlanAnswer]
+    availability: Callable[[Case, AvailabilityAsked], Document]
+    playbook: Callable[[Case, PlaybookAsked], Document]
+    samples: Callable[[Case, SamplesAsked], Document]
+    contract: Callable[[Case, ContractAsked], Document]
     forecast: Callable[[ForecastRequest], LoadForecast]
     bill: Callable[[BillRequest], Bill]
     tariffs: Callable[[], tuple[Tariff, ...]]
@@ -30,7 +40,15 @@ class Services:
 def default_services() -> Services:
     """Give the real use cases."""
     return Services(
-        quote=quote_case, plan=plan_of_case, forecast=forecast_meter, bill=bill_month, tariffs=catalogue_tariffs
+        quote=quote_case,
+        plan=plan_of_case,
+        availability=availability_of_case,
+        playbook=playbook_of_case,
+        samples=samples_of_case,
+        contract=contract_of_case,
+        forecast=forecast_meter,
+        bill=bill_month,
+        tariffs=catalogue_tariffs,
     )
 
 
@@ -46,6 +64,35 @@ def plan_of_case(case: Case, asked: PlanAsked) -> PlanAnswer:
     from scenarios.planning import plan_case  # noqa: PLC0415 -- as above
 
     return plan_case(case, asked)
+
+
+def availability_of_case(case: Case, asked: AvailabilityAsked) -> Document:
+    """Price the response that a case's plant can hold in a window."""
+    from scenarios.dr_planning import availability_to_plain, plan_availability  # noqa: PLC0415 -- as above
+
+    return availability_to_plain(plan_availability(case, asked))
+
+
+def playbook_of_case(case: Case, asked: PlaybookAsked) -> Document:
+    """Decide a case's commitments before any of its events is called."""
+    from scenarios.dr_planning import plan_playbook, playbook_to_plain  # noqa: PLC0415 -- as above
+
+    return playbook_to_plain(plan_playbook(case, asked.calls, package_id=asked.package_id, joint=asked.joint))
+
+
+def samples_of_case(case: Case, asked: SamplesAsked) -> Document:
+    """Plan a case for all samples of its forecast."""
+    from scenarios.uncertainty import plan_for_samples, uncertain_to_plain  # noqa: PLC0415 -- as above
+
+    found = plan_for_samples(case, package_id=asked.package_id, risk=asked.risk, limit_share=asked.limit_share)
+    return uncertain_to_plain(found, case, asked.risk)
+
+
+def contract_of_case(case: Case, asked: ContractAsked) -> Document:
+    """Choose a case's contract demand or way to be billed together with the schedule."""
+    from scenarios.contract_planning import contract_to_plain, plan_contract  # noqa: PLC0415 -- as above
+
+    return contract_to_plain(plan_contract(case, asked))
 
 
 def forecast_meter(request: ForecastRequest) -> LoadForecast:

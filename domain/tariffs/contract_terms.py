@@ -101,26 +101,47 @@ def _refused(charge_id: str, problem: Text, month: date | None = None) -> Contra
     return ContractNotChoosableError(charge_id=charge_id, problem=problem)
 
 
+def must_be_contract_charge(tariff: AnyTariff, charge_id: str) -> None:
+    """Refuse an id that is none of a charge on a contract value.
+
+    Raises
+    ------
+    InvalidFieldError
+    """
+    versions = (tariff,) if isinstance(tariff, Tariff) else tariff.versions
+    known = [
+        one.charge_id
+        for each in versions
+        for one in each.charges
+        if isinstance(one, DemandCharge) and one.basis == "contract"
+    ]
+    if charge_id not in known:
+        ids = ", ".join(dict.fromkeys(known))
+        problem = Text(
+            en="is no demand charge on a contract value of this tariff", zh="不是该电价中按合同最大需量计费的费用项"
+        )
+        mend = (
+            Text(en=f"It has: {ids}.", zh=f"现有：{ids}。")
+            if ids
+            else Text(en="It has none.", zh="该电价没有此类费用项。")
+        )
+        raise checks.refuse("open_contract", "charge_id", charge_id, problem, mend)
+
+
 def _charges(tariff: AnyTariff, window: BillingWindow, charge_id: str) -> dict[date, DemandCharge]:
     """Give the contract charge of each month in which it is levied."""
+    must_be_contract_charge(tariff, charge_id)
     found: dict[date, DemandCharge] = {}
-    known = False
     for month in window.months:
         held = held_days(tariff, month)
         for version in held:
             for charge in version.tariff.charges:
                 if charge.charge_id != charge_id or not isinstance(charge, DemandCharge) or charge.basis != "contract":
                     continue
-                known = True
                 if is_levied(charge, month):
                     if len(held) > 1:
                         raise _refused(charge_id, CHANGES, month)
                     found[month] = charge
-    if not known:
-        problem = Text(
-            en="is no demand charge on a contract value of this tariff", zh="不是该电价中按合同最大需量计费的费用项"
-        )
-        raise checks.refuse("open_contract", "charge_id", charge_id, problem)
     return found
 
 

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.http import create_app, examples
+from api.http import asked_examples, create_app, examples
 from api.services import Services
 from api.services.use_cases import bill_month, catalogue_tariffs, forecast_meter
 from api.settings import Settings
@@ -32,6 +32,10 @@ from tests.unit.api.handmade import small_quote
 EXAMPLES = {
     "/v1/quotes": examples.case_plain,
     "/v1/plans": examples.plan_plain,
+    "/v1/plans/availability": asked_examples.availability_plain,
+    "/v1/plans/playbook": asked_examples.playbook_plain,
+    "/v1/plans/samples": asked_examples.samples_plain,
+    "/v1/plans/contract": asked_examples.contract_plain,
     "/v1/forecasts": examples.forecast_plain,
     "/v1/bills": examples.bill_plain,
 }
@@ -45,6 +49,10 @@ def make(quote: Any = None, **chosen: Any) -> Any:
     services = Services(
         quote=quote or (lambda _: small_quote()),
         plan=stub_plan,
+        availability=stub_plan,
+        playbook=stub_plan,
+        samples=stub_plan,
+        contract=stub_plan,
         forecast=forecast_meter,
         bill=bill_month,
         tariffs=catalogue_tariffs,
@@ -61,6 +69,10 @@ def test_the_examples_of_the_document_work_on_the_real_service():
     for path, key in (
         ("/v1/quotes", "offers"),
         ("/v1/plans", "response"),
+        ("/v1/plans/availability", "points"),
+        ("/v1/plans/playbook", "book"),
+        ("/v1/plans/samples", "value"),
+        ("/v1/plans/contract", "outcomes"),
         ("/v1/forecasts", "quantiles"),
         ("/v1/bills", "lines"),
     ):
@@ -278,7 +290,17 @@ def stub_forecast(_: Any) -> Any:
 
 FUZZED = create_app(
     Settings(max_computations=8),
-    Services(quote=stub_quote, plan=stub_plan, forecast=stub_forecast, bill=bill_month, tariffs=catalogue_tariffs),
+    Services(
+        quote=stub_quote,
+        plan=stub_plan,
+        availability=stub_plan,
+        playbook=stub_plan,
+        samples=stub_plan,
+        contract=stub_plan,
+        forecast=stub_forecast,
+        bill=bill_month,
+        tariffs=catalogue_tariffs,
+    ),
 )
 
 

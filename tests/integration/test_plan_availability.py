@@ -10,8 +10,9 @@ import pytest
 
 from api.http import examples
 from domain.catalogue.baseline_methods import baseline_methods
+from domain.offers.asked import AvailabilityAsked
 from domain.plant import Order
-from scenarios.dr_planning import AvailabilityAsked, plan_availability
+from scenarios.dr_planning import plan_availability
 from scenarios.findings import RESERVE_NOT_KEPT
 from scenarios.loads import forecast_site
 from tests.cli_cases import told, wattplan

@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import Request
 
-from api.http.problems import POINTERS, language_of, pointed
+from api.http.problems import ASKED_POINTERS, POINTERS, language_of, pointed
 from domain.checks import refuse
 from domain.errors import WattplanError
 from domain.files.problems import DocumentError, Problem
@@ -67,6 +67,9 @@ def test_every_pointer_belongs_to_a_refusal():
     def codes(kind):
         return {kind.code}.union(*(codes(one) for one in kind.__subclasses__()))
 
-    import scenarios.quote  # noqa: F401, PLC0415 -- loads every room's refusals
+    # loads every room's refusals
+    import scenarios.contract_planning  # noqa: PLC0415
+    import scenarios.dr_planning  # noqa: PLC0415
+    import scenarios.uncertainty  # noqa: F401, PLC0415
 
-    assert set(POINTERS) <= codes(WattplanError)
+    assert set(POINTERS) | set(ASKED_POINTERS) <= codes(WattplanError)

@@ -9,23 +9,39 @@ from typing import Any
 from api.http.examples import MADE_UP, PLAN_START, TODAY, case, case_plain
 from domain.files.case_file import case_to_plain
 from domain.files.documents import to_plain
+from domain.offers import Case
 from domain.offers.asked import AvailabilityAsked, CallAsked, ContractAsked, PlaybookAsked, SamplesAsked
 from domain.offers.uncertainty import RiskAversion
+from domain.plant import Battery
 from domain.programmes import Event, Programme
 from domain.tariffs import DemandCharge, Status, Tariff
 from domain.tariffs.free_contract import ContractLimits
 from domain.text import Text
 
 WINDOW_H = (9, 11)
-"""Hours of the first day in which today's plan fires the kiln."""
+"""Hours of the first day in which a response is asked for."""
+
+
+def with_battery() -> Case:
+    """Give the small case with a battery, which can respond by day while the kiln fires at night."""
+    plain = case()
+    battery = Battery(
+        battery_id="store",
+        capacity_kwh=300,
+        max_charge_kw=100,
+        max_discharge_kw=100,
+        soc_start_kwh=150,
+        soc_end_min_kwh=150,
+    )
+    return replace(plain, site=replace(plain.site, batteries=(battery,)))
 
 
 @lru_cache(maxsize=1)
 def availability_plain() -> dict[str, Any]:
     """Ask what two levels of response cost in the morning, counted from the plan without any promise."""
     start, end = (PLAN_START + timedelta(hours=hour) for hour in WINDOW_H)
-    asked = AvailabilityAsked(start=start, end=end, levels_kw=(60.0, 120.0), notice_at=start - timedelta(hours=4))
-    return {"case": case_plain(), **to_plain(asked)}
+    asked = AvailabilityAsked(start=start, end=end, levels_kw=(20.0, 50.0), notice_at=start - timedelta(hours=4))
+    return {"case": case_to_plain(with_battery()), **to_plain(asked)}
 
 
 def _programme() -> Programme:
@@ -48,7 +64,7 @@ def playbook_plain() -> dict[str, Any]:
     """Ask what to promise for an event that is called in two cases of five."""
     start, end = (PLAN_START + timedelta(hours=hour) for hour in WINDOW_H)
     called = Event(event_id="morning", programme_id="shave", start=start, end=end, notice_at=start - timedelta(hours=2))
-    with_event = replace(case(), programmes=(_programme(),), events=(called,))
+    with_event = replace(with_battery(), programmes=(_programme(),), events=(called,))
     asked = PlaybookAsked(calls=(CallAsked(event_id="morning", probability=0.4),))
     return {"case": case_to_plain(with_event), **to_plain(asked)}
 

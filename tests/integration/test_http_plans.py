@@ -68,6 +68,15 @@ def test_samples_say_what_the_command_line_says(tmp_path: Path):
     assert found["value"] == by_hand["value"]
 
 
+def test_the_examples_show_something():
+    points = answered("availability", asked_examples.availability_plain())["points"]
+    assert [one["is_possible"] for one in points] == [True, True]
+    assert points[0]["extra_cost"] <= points[1]["extra_cost"]
+    book = answered("playbook", asked_examples.playbook_plain())["book"]
+    assert book["expected_gain"] > 0
+    assert book["commitments_kw"]["morning"] >= 20
+
+
 EXAMPLES = {
     "availability": asked_examples.availability_plain,
     "playbook": asked_examples.playbook_plain,

@@ -16,6 +16,7 @@ from domain.tariffs.pricing import priced_terms
 from domain.text import Language, Text
 from domain.time import Calendar, zone_of
 from optimizer.audit import audit, must_agree, must_be_sound
+from optimizer.solver import gap_share
 from scenarios import findings
 from scenarios.loads import Loads, known_meter, must_share_clock
 from scenarios.manifest import RecordedRun
@@ -143,9 +144,15 @@ def check(response: Response, problem: ResponseProblem) -> Response:
 
 
 def recorded_response(recorded: RecordedRun, problem: ResponseProblem) -> Response:
-    """Price a schedule found earlier, without searching."""
+    """Price a schedule found earlier, without searching; its gap is what it was then.
+
+    Records without it count the gap against the cost less what the bill's terms say that no schedule changes.
+    """
     costs = audit(recorded.schedule, problem).costs
     objective = costs.total_cost
+    gap = gap_share(objective, recorded.bound, problem.terms.constant)
+    if recorded.gap_share is not None and gap:
+        gap = recorded.gap_share
     return Response(
         schedule=recorded.schedule,
         costs=costs,
@@ -153,7 +160,7 @@ def recorded_response(recorded: RecordedRun, problem: ResponseProblem) -> Respon
             stopped_by="recorded",
             objective=objective,
             bound=recorded.bound,
-            gap_share=abs(objective - recorded.bound) / max(1e-9, abs(objective)),
+            gap_share=gap,
             build_s=0.0,
             compile_s=0.0,
             solve_s=0.0,

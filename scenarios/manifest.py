@@ -25,6 +25,8 @@ class RecordedRun:
     schedule: Schedule
     bound: float
     """[currency]"""
+    gap_share: float | None = None
+    """As it was said then: a part of what the schedule decides, which no model is stated again for; None: an older record. [-]"""
 
 
 def make_manifest(
@@ -80,14 +82,16 @@ def fingerprint(bill_today: MoneyRange, offers: tuple[Offer, ...]) -> str:
 
 def record_of(response: Response) -> dict[str, Any]:
     """Give a response's schedule as plain data."""
-    return {"bound": response.solve.bound, "schedule": schedule_to_plain(response.schedule)}
+    solve = response.solve
+    return {"bound": solve.bound, "gap_share": solve.gap_share, "schedule": schedule_to_plain(response.schedule)}
 
 
 def run_from(record: dict[str, Any]) -> RecordedRun:
     """Read a schedule back from a manifest; those written before there were processes and modes are read too."""
     if "schedule" not in record:
         return RecordedRun(schedule=_schedule_as_before(record), bound=record["bound"])
-    return RecordedRun(schedule=schedule_from_plain(record["schedule"], where="manifest"), bound=record["bound"])
+    schedule = schedule_from_plain(record["schedule"], where="manifest")
+    return RecordedRun(schedule=schedule, bound=record["bound"], gap_share=record.get("gap_share"))
 
 
 def _schedule_as_before(record: dict[str, Any]) -> Schedule:

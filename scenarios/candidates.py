@@ -130,6 +130,7 @@ def candidates_of(
                 terms=terms,
                 events=tuple(one.term for one in events) if with_dr else (),
                 import_reserve_kw=loads.base_kw.max(axis=0) - loads.expected_base_kw,
+                base_kvar=loads.base_kvar,
             )
             found.append(Candidate(package=package, supply=supply, with_dr=with_dr, problem=problem, window=window))
     return tuple(found), left_out

@@ -50,6 +50,32 @@ POWER_FACTOR_FROM_METER = FindingKind(
         zh="所有账单采用最近 {days} 个计量日的功率因数 {power_factor}。",
     ),
 )
+POWER_FACTOR_OF_BASE = FindingKind(
+    code="power_factor_of_base",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Neither the months' power factor nor metered reactive energy is known: wherever the plan does not count reactive "
+        "power, the base load's {power_factor} is used, as if nothing were compensated.",
+        zh="月功率因数与无功计量均未知：凡计划未计入无功之处，按未补偿的基础负荷功率因数 {power_factor} 计算。",
+    ),
+)
+REACTIVE_AROUND = FindingKind(
+    code="reactive_around",
+    severity=Severity.INFO,
+    words=Text(
+        en="Outside of the plan, on {days} days of the billing months, reactive energy is taken at a power factor of "
+        "{power_factor}, for no meter knows it.",
+        zh="计费月内计划期之外的 {days} 天没有无功计量，按功率因数 {power_factor} 计入无功电量。",
+    ),
+)
+COMPENSATION_AS_GIVEN = FindingKind(
+    code="compensation_as_given",
+    severity=Severity.INFO,
+    words=Text(
+        en="This answer takes the power factor as given; `wattplan plan best` decides the compensators and counts reactive power.",
+        zh="本结果按给定功率因数计算；`wattplan plan best` 可优化补偿装置并计入无功。",
+    ),
+)
 GAP_LEFT = FindingKind(
     code="schedule_gap_left",
     severity=Severity.INFO,

@@ -66,6 +66,8 @@ class Loads:
     """Base load over the horizon, shape (n_samples, n_steps). [kW]"""
     findings: tuple[Finding, ...]
     versions: dict[str, str]
+    base_kvar: FloatArray | None = None
+    """Reactive power of the expected base load before compensation, where the plan counts it, shape (n_steps,). [kvar]"""
 
     def window_of(self, tariff: AnyTariff, supply: SupplyPoint) -> BillingWindow:
         """Give the billing months with what a tariff looks back at, as far as the meter knows it."""
@@ -360,18 +362,26 @@ def _power_factor(case: Case) -> tuple[Decimal | None, list[Finding]]:
         return case.site.supply.power_factor, []
     known = known_meter(case)
     if known.reactive_kvar is None:
-        return None, []
+        return _of_base(case)
     since = max(0, known.grid.step_of(_days_before(known.grid.end, POWER_FACTOR_DAYS)))
     active, reactive = known.import_kw[since:], known.reactive_kvar[since:]
     both = ~np.isnan(active) & ~np.isnan(reactive)
     if not both.any() or float(active[both].sum()) <= 0:
-        return None, []
+        return _of_base(case)
     step_h = known.grid.step_h
     power_factor = power_factor_of(
         Decimal(str(float(active[both].sum()) * step_h)), Decimal(str(float(reactive[both].sum()) * step_h))
     )
     said = findings.POWER_FACTOR_FROM_METER.at(power_factor=str(power_factor), days=POWER_FACTOR_DAYS)
     return power_factor, [said]
+
+
+def _of_base(case: Case) -> tuple[Decimal | None, list[Finding]]:
+    """Give the base load's power factor, before compensation, where nobody knows that of the months."""
+    if case.site.base_power_factor is None:
+        return None, []
+    power_factor = Decimal(str(case.site.base_power_factor))
+    return power_factor, [findings.POWER_FACTOR_OF_BASE.at(power_factor=str(power_factor))]
 
 
 def _days_before(instant: datetime, days: int) -> datetime:

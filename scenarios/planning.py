@@ -21,6 +21,7 @@ from domain.offers import (
     StandingPlan,
 )
 from domain.plant import Schedule
+from domain.tariffs import BillingWindow
 from domain.text import Language, Text
 from optimizer.block_reasons import block_reasons
 from optimizer.infeasible import InfeasiblePlanError
@@ -36,6 +37,7 @@ from scenarios.keeping import no_dearer_than_kept
 from scenarios.loads import Loads, forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import loads_of, plan_findings, unique
+from scenarios.reactive import counts_reactive, month_power_factors, with_reactive
 from scenarios.reasons import Explainer
 from scenarios.stocks import stock_findings
 
@@ -62,7 +64,7 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
     WattplanError
         Naming what is wrong with the case, the package or the standing plan, and how to mend it.
     """
-    question = question_of(case, asked.package_id, with_dr=asked.with_dr, progress=progress)
+    question = question_of(case, asked.package_id, with_dr=asked.with_dr, with_compensation=True, progress=progress)
     question = question.put(standing=asked.standing, wishes=asked.wishes)
     standing_must_fit(question.problem)
     options = case.options.solve
@@ -120,6 +122,8 @@ class PlanQuestion:
     package: Package
     problem: ResponseProblem
     loads: Loads
+    window: BillingWindow
+    """The billing months with what lies around the plan."""
     findings: tuple[Finding, ...]
 
     def put(self, *, standing: StandingPlan | None, wishes: tuple[RunWish | ProcessWish, ...]) -> "PlanQuestion":
@@ -128,7 +132,13 @@ class PlanQuestion:
 
 
 def question_of(
-    case: Case, package_id: str, *, with_dr: bool, progress: ProgressListener = ignore, n_stages: int = N_STAGES
+    case: Case,
+    package_id: str,
+    *,
+    with_dr: bool,
+    with_compensation: bool = False,
+    progress: ProgressListener = ignore,
+    n_stages: int = N_STAGES,
 ) -> PlanQuestion:
     """State one package's problem over the case's forecast.
 
@@ -136,6 +146,9 @@ def question_of(
     ----------
     with_dr : bool
         Whether the case's events are part of it, as if they were called.
+    with_compensation : bool
+        Whether the schedule decides the site's compensators and counts its reactive power, where both are known and the
+        package's tariff asks for it; else the power factor is as given.
     n_stages : int
         Of how many steps the caller tells; this is the first.
 
@@ -154,6 +167,11 @@ def question_of(
     except InfeasiblePlanError:  # what contradicts what is for the plan itself to say
         loads, _, _ = loads_of(case, site, {}, levelled=True)
         assumed = [findings.BASE_LOAD_LEVELLED.at()]
+    if counts_reactive(case, (package.tariff,)):
+        if with_compensation:
+            loads = with_reactive(case, loads)
+        else:
+            assumed.append(findings.COMPENSATION_AS_GIVEN.at())
     events, left_out = event_offers(case, loads) if with_dr else ((), [])
     others = () if package.package_id == PRESENT_ID else (package,)
     stated, unfit = candidates_of(replace(case, packages=others), loads, events)
@@ -164,6 +182,7 @@ def question_of(
         package=package,
         problem=found[0].problem,
         loads=loads,
+        window=found[0].window,
         findings=(*loads.findings, *assumed, *left_out, *plan_findings(case, loads)),
     )
 
@@ -177,6 +196,7 @@ def _explained(case: Case, asked: PlanAsked, question: PlanQuestion, plan: PlanA
     return replace(
         plan,
         findings=(*plan.findings, *stocks),
+        power_factors=month_power_factors(question.window, question.package.tariff, plan.today, response),
         moves=() if before is None else explainer.moves(before, response.schedule),
         reasons=Reasons(
             blocks=block_reasons(problem, response.schedule),

@@ -12,6 +12,8 @@ from domain.files.plant import PastRun, PlantFile
 from domain.offers import Preferences
 from domain.plant import (
     Battery,
+    Compensator,
+    Interval,
     Pv,
     Site,
 )
@@ -137,6 +139,19 @@ def full_site() -> Site:
                 daily_kw=tuple(float(max(0, 12 - abs(12 - hour))) for hour in range(24)),
                 in_meter_history=False,
             ),
+        ),
+        base_kvar=tuple(2000.5 + hour for hour in range(24)),
+        compensators=(
+            Compensator(
+                compensator_id="K1",
+                name="bank",
+                kvar_per_step=300.5,
+                steps_count=6,
+                loss_kw_per_kvar=0.0015,
+                is_switched=False,
+                hours=(Interval(start=at(1), end=at(30)), Interval(start=at(31), end=at(70))),
+            ),
+            Compensator(compensator_id="SVG", stepless_kvar=900),
         ),
     )
 

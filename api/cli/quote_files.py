@@ -121,16 +121,19 @@ def _power_rows(owner: str, schedule: Schedule, case: Case) -> Iterator[Row]:
     for name, use in schedule.batteries.items():
         series += [("battery_charge", name, use.charge_kw), ("battery_discharge", name, use.discharge_kw)]
     series += [("pv", name, power_kw) for name, power_kw in schedule.pv_used_kw.items()]
-    rates: list[tuple[str, str, FloatArray]] = []
+    rates: list[tuple[str, str, str, FloatArray]] = []
     processes = {one.process_id: one for one in case.plan.processes}
     for name, run in schedule.processes.items():
         series.append(("process", name, process_kw(processes[name], run, schedule.grid)))
-        rates.append((name, f"{processes[name].unit}/h", run.rate))
+        rates.append(("process_rate", name, f"{processes[name].unit}/h", run.rate))
     for kind, name, power_kw in series:
         if kind == "export" and not power_kw.any():
             continue
         for start, end, value in zip(starts, ends, power_kw, strict=True):
             yield [owner, kind, name, "", start, end, f"{value:.3f}", "kW"]
-    for name, unit, rate in rates:
+    for direction, kvar in (("reactive_forward", schedule.forward_kvar), ("reactive_reverse", schedule.reverse_kvar)):
+        rates += [] if kvar is None else [(direction, "site", "kvar", kvar)]
+    rates += [("compensation", name, "kvar", kvar) for name, kvar in schedule.compensation_kvar.items()]
+    for quantity, name, unit, rate in rates:
         for start, end, value in zip(starts, ends, rate, strict=True):
-            yield [owner, "process_rate", name, "", start, end, f"{value:.3f}", unit]
+            yield [owner, quantity, name, "", start, end, f"{value:.3f}", unit]

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.errors import InvalidFieldError
 from domain.files.documents import from_plain
+from domain.files.plan_links import IDS, REFERENCES
 from domain.files.plan_parts import (
     MISSING,
     OWNERS,
@@ -18,6 +19,8 @@ from domain.files.plan_parts import (
 from domain.files.plan_sheets import (
     BATTERIES,
     CHANGEOVERS,
+    COMPENSATOR_HOURS,
+    COMPENSATORS,
     DRAWS,
     FLOWS,
     MACHINES,
@@ -49,6 +52,7 @@ from domain.offers import Preferences
 from domain.plant import (
     Battery,
     Changeover,
+    Compensator,
     Flow,
     Interval,
     Machine,
@@ -95,43 +99,13 @@ _NOUNS: dict[str, Any] = {
     SHIFTS.key: Shift,
     BATTERIES.key: Battery,
     PV.key: Pv,
+    COMPENSATORS.key: Compensator,
+    COMPENSATOR_HOURS.key: Interval,
     PAST_RUNS.key: PastRun,
 }
-_IDS = {
-    MACHINES.key: "machine_id",
-    TASKS.key: "task_id",
-    ORDERS.key: "order_id",
-    STORES.key: "store_id",
-    PROCESSES.key: "process_id",
-    UTILITIES.key: "utility_id",
-    BATTERIES.key: "battery_id",
-    PV.key: "pv_id",
-}
-_REFERENCES = (
-    (OUTAGES.key, "machine_id", MACHINES.key),
-    (TASKS.key, "machine_ids", MACHINES.key),
-    (TASKS.key, "order_id", ORDERS.key),
-    (DRAWS.key, "store_id", STORES.key),
-    (FLOWS.key, "task_id", TASKS.key),
-    (FLOWS.key, "store_id", STORES.key),
-    (PRECEDENCES.key, "before", TASKS.key),
-    (PRECEDENCES.key, "after", TASKS.key),
-    (MODES.key, "task_id", TASKS.key),
-    (MODES.key, "machine_ids", MACHINES.key),
-    (CHANGEOVERS.key, "machine_id", MACHINES.key),
-    (PROCESSES.key, "machine_ids", MACHINES.key),
-    (RATE_FLOWS.key, "process_id", PROCESSES.key),
-    (RATE_FLOWS.key, "store_id", STORES.key),
-    (QUOTAS.key, "process_id", PROCESSES.key),
-    (PROCESS_SPANS.key, "process_id", PROCESSES.key),
-    (UTILITY_GAPS.key, "utility_id", UTILITIES.key),
-    (UTILITY_USES.key, "utility_id", UTILITIES.key),
-    (UTILITY_USES.key, "task_id", TASKS.key),
-    (UTILITY_USES.key, "process_id", PROCESSES.key),
-)
 _BLANK_TEXTS = ("name", "unit")
 _SHIFT_FIELDS = ("start", "end", "energy_kwh")
-_LOAD_FIELDS = ("name", "min_kw", "max_kw")
+_LOAD_FIELDS = ("name", "min_kw", "max_kw", "power_factor")
 
 
 class PlanBuild:
@@ -212,12 +186,12 @@ class PlanBuild:
         problems = []
         for sheet in SHEETS:
             seen: dict[str, int] = {}
-            for row in self.rows(sheet) if sheet.key in _IDS else ():
-                value = row.values.get(_IDS[sheet.key])
+            for row in self.rows(sheet) if sheet.key in IDS else ():
+                value = row.values.get(IDS[sheet.key])
                 if value in seen:
                     twin = Text(en=f"stands in row {seen[value]} already", zh=f"与第 {seen[value]} 行重复")
                     mend = Text(en="Give each its own id.", zh="每一项须有自己的编号。")
-                    problems.append(row.problem(_IDS[sheet.key], twin, mend))
+                    problems.append(row.problem(IDS[sheet.key], twin, mend))
                 elif value is not None:
                     seen[value] = row.number
         return problems
@@ -225,10 +199,10 @@ class PlanBuild:
     def _check_references(self) -> list[CellProblem]:
         by_key = {sheet.key: sheet for sheet in SHEETS}
         problems = []
-        for sheet_key, column, target in _REFERENCES:
+        for sheet_key, column, target in REFERENCES:
             if self._is_broken(sheet_key) or self._is_broken(target):
                 continue
-            known = {row.values.get(_IDS[target]) for row in self.rows(by_key[target])}
+            known = {row.values.get(IDS[target]) for row in self.rows(by_key[target])}
             for row in self.rows(by_key[sheet_key]):
                 wanted = row.values.get(column, ())
                 for one in (wanted,) if isinstance(wanted, str) else wanted:
@@ -284,7 +258,9 @@ class PlanBuild:
         assert self.site_row is not None  # noqa: S101 -- check() refuses a workbook without it
         self.origins = {"": self.site_row}
         plain = self._site_plain(self.site_row)
-        plain["site"] |= {"batteries": self._list(BATTERIES, "/site/batteries"), "pv": self._list(PV, "/site/pv")}
+        for sheet in (BATTERIES, PV, COMPENSATORS):
+            plain["site"][sheet.key] = self._list(sheet, f"/site/{sheet.key}")
+        self._attach(COMPENSATOR_HOURS, plain["site"][COMPENSATORS.key], f"/site/{COMPENSATORS.key}")
         plan = plain["plan"]
         plan["zone"] = self.zone
         lists = (MACHINES, STORES, ORDERS, TASKS, PRECEDENCES, SHIFTS, PROCESSES, UTILITIES, CHANGEOVERS)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.files.plan_sheets import (
+    COMPENSATOR_HOURS,
     DRAWS,
     FLOWS,
     MODES,
@@ -30,9 +31,10 @@ OWNERS = {
     QUOTAS.key: "process_id",
     PROCESS_SPANS.key: "process_id",
     UTILITY_GAPS.key: "utility_id",
+    COMPENSATOR_HOURS.key: "compensator_id",
 }
 """Sheets whose rows belong to a row of another sheet, by the column that names it."""
-FIELDS = {RATE_FLOWS.key: "flows", UTILITY_GAPS.key: "gaps"}
+FIELDS = {RATE_FLOWS.key: "flows", UTILITY_GAPS.key: "gaps", COMPENSATOR_HOURS.key: "hours"}
 """Field of the owner that a sheet's rows fill, where it is not called like the sheet."""
 SPANS: dict[str, tuple[str, Any]] = {
     "hours": ("hours", Interval),

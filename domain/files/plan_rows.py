@@ -6,6 +6,8 @@ from typing import Any
 
 from domain.files.plan_sheets import (
     BATTERIES,
+    COMPENSATOR_HOURS,
+    COMPENSATORS,
     DRAWS,
     FLOWS,
     MODES,
@@ -39,7 +41,14 @@ def rows_of(plant: PlantFile, sheet: Sheet) -> Rows:
     plan, site = plant.plan, plant.site
     if sheet.key in _MAKERS:
         return _MAKERS[sheet.key](plan)
-    owner = {BATTERIES.key: site.batteries, PV.key: site.pv, PAST_RUNS.key: plant.past_runs}
+    owner = {
+        BATTERIES.key: site.batteries,
+        PV.key: site.pv,
+        COMPENSATORS.key: site.compensators,
+        PAST_RUNS.key: plant.past_runs,
+    }
+    if sheet is COMPENSATOR_HOURS:
+        return _below(sheet, ((one.compensator_id, one.hours) for one in site.compensators), "compensator_id")
     nouns = owner[sheet.key] if sheet.key in owner else getattr(plan, sheet.key)
     return [_fields(sheet, one) for one in nouns]
 
@@ -101,7 +110,13 @@ def _mode_row(task: Task, mode: Mode) -> dict[str, Any]:
 
 
 def _load_rows(load: ModulatingLoad) -> Rows:
-    head = {"load_id": load.load_id, "name": load.name, "min_kw": load.min_kw, "max_kw": load.max_kw}
+    head = {
+        "load_id": load.load_id,
+        "name": load.name,
+        "min_kw": load.min_kw,
+        "max_kw": load.max_kw,
+        "power_factor": load.power_factor,
+    }
     spans = [{"start": one.start, "end": one.end, "energy_kwh": one.energy_kwh} for one in load.shifts]
     return [{**head, **span} for span in spans] or [head]
 

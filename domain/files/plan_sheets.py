@@ -140,6 +140,21 @@ MODULATING = _sheet(
 SHIFTS = _sheet("shifts", "Shifts", "班次", Text(en="Crews by the local clock.", zh="按当地时间的班次。"))
 BATTERIES = _sheet("batteries", "Batteries", "储能", Text(en="Batteries behind the meter.", zh="表后储能。"))
 PV = _sheet("pv", "PV", "光伏", Text(en="PV arrays behind the meter.", zh="表后光伏。"))
+COMPENSATORS = _sheet(
+    "compensators",
+    "Compensators",
+    "无功补偿",
+    Text(
+        en="Capacitor banks and static var generators; give kvar_per_step, or stepless_kvar.",
+        zh="电容器组与静止无功发生器；填写 kvar_per_step，或填写 stepless_kvar。",
+    ),
+)
+COMPENSATOR_HOURS = _sheet(
+    "compensator_hours",
+    "Compensator hours",
+    "补偿可用时段",
+    Text(en="When a compensator is available; no row: always.", zh="补偿装置可用的时段；不填则始终可用。"),
+)
 MODES = _sheet(
     "modes",
     "Modes",
@@ -226,6 +241,8 @@ TABLES = (
     SHIFTS,
     BATTERIES,
     PV,
+    COMPENSATORS,
+    COMPENSATOR_HOURS,
     PAST_RUNS,
 )
 SHEETS = (SITE, *TABLES)

@@ -91,6 +91,12 @@ class ScheduleDocument:
     changeovers: tuple[ChangeoverRun, ...] = ()
     disposed: dict[str, Series] = field(default_factory=dict)
     """By store id. [store.unit]"""
+    forward_kvar: Series | None = None
+    """[kvar]; null: the plan counts no reactive power, like ``reverse_kvar``."""
+    reverse_kvar: Series | None = None
+    """[kvar]"""
+    compensation_kvar: dict[str, Series] = field(default_factory=dict)
+    """By compensator id. [kvar]"""
     site_id: str | None = None
     """Of the site that it was made for; left out: it does not say."""
 
@@ -113,7 +119,10 @@ class ScheduleDocument:
         """Give every list of the schedule with its place."""
         for name in ("base_kw", "import_kw", "export_kw"):
             yield name, getattr(self, name)
-        for name in ("modulating_kw", "pv_used_kw", "disposed"):
+        for name in ("forward_kvar", "reverse_kvar"):
+            if getattr(self, name) is not None:
+                yield name, getattr(self, name)
+        for name in ("modulating_kw", "pv_used_kw", "disposed", "compensation_kvar"):
             yield from ((f"{name}.{key}", values) for key, values in getattr(self, name).items())
         for key, moved in self.batteries.items():
             for name in ("charge_kw", "discharge_kw", "soc_kwh"):
@@ -147,6 +156,9 @@ class ScheduleDocument:
             },
             changeovers=self.changeovers,
             disposed=_arrays(self.disposed),
+            forward_kvar=None if self.forward_kvar is None else _array(self.forward_kvar),
+            reverse_kvar=None if self.reverse_kvar is None else _array(self.reverse_kvar),
+            compensation_kvar=_arrays(self.compensation_kvar),
         )
 
 

@@ -11,7 +11,7 @@ from domain.offers.offer import (
     Quote,
     SavingSplit,
 )
-from domain.offers.planning import PlanAnswer, PlanAsked
+from domain.offers.planning import MonthPowerFactor, PlanAnswer, PlanAsked
 from domain.offers.playbook import AvailabilityPoint, EventChance, Playbook, RecoursePlan
 from domain.offers.reasons import Alternative, BlockReason, LimitChange, LimitKind, PriceTag, Reasons, Repair
 from domain.offers.response import Audit, CostParts, Response, ResponseProblem, SolveOptions, SolveRecord

@@ -1,6 +1,7 @@
 """One plan under one tariff: what is asked, and the schedule with its reasons."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from domain import checks
 from domain.findings import Finding
@@ -38,6 +39,26 @@ class PlanAsked:
         checks.not_negative(self, "n_repairs", self.n_repairs)
 
 
+@noun
+class MonthPowerFactor:
+    """With which power factor a billing month ends: measured before, planned inside, expected after the plan."""
+
+    month: date
+    """First day of the local month."""
+    today: Decimal | None
+    """With the plan as people run it today, compensators following the load; None: today's plan breaks a limit. [-]"""
+    planned: Decimal
+    """[-]"""
+    today_rate: Decimal | None
+    """What the tariff raises (+) or lowers (−) amounts by at today's; None: it has no such charge. [-]"""
+    planned_rate: Decimal | None
+    """[-]"""
+    active_kwh: float
+    """Of the whole month as planned, mean over the samples. [kWh]"""
+    reactive_kvarh: float
+    """[kvarh]"""
+
+
 @noun(eq=False)
 class PlanAnswer:
     """The best schedule found, what it does otherwise than today's or the standing plan, and why."""
@@ -59,3 +80,5 @@ class PlanAnswer:
     repairs: tuple[Repair, ...]
     """What would make it possible."""
     findings: tuple[Finding, ...]
+    power_factors: tuple[MonthPowerFactor, ...] = ()
+    """By billing month, where the plan counts reactive power."""

@@ -16,6 +16,7 @@ from domain.files.plant_file import PastRun, PlantFile
 from domain.plant import (
     Battery,
     Changeover,
+    Compensator,
     Flow,
     Interval,
     Machine,
@@ -101,6 +102,8 @@ def test_every_field_of_the_nouns_has_its_column():
         "shifts": Shift,
         "batteries": Battery,
         "pv": Pv,
+        "compensators": Compensator,
+        "compensator_hours": Interval,
         "past_runs": PastRun,
     }
     on_own_sheet = {
@@ -122,6 +125,7 @@ def test_every_field_of_the_nouns_has_its_column():
             "quotas": {"process_id"},
             "process_spans": {"process_id", "kind"},
             "utility_gaps": {"utility_id"},
+            "compensator_hours": {"compensator_id"},
             "utility_uses": {"task_id", "mode_id", "process_id"},
             "modulating_loads": {field.name for field in dataclasses.fields(ShiftEnergy)},
         }.get(sheet.key, set())
@@ -130,6 +134,7 @@ def test_every_field_of_the_nouns_has_its_column():
         ("site", "supply"),
         ("site", "batteries"),
         ("site", "pv"),
+        ("site", "compensators"),
     }
     wanted |= {("site", "supply", field.name) for field in dataclasses.fields(type(full_site().supply))}
     wanted |= {("preferences", field.name) for field in dataclasses.fields(type(full_plant().preferences))}

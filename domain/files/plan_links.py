@@ -1,0 +1,62 @@
+"""Which sheets of a plant workbook have ids, and which columns of others name them."""
+
+from domain.files.plan_sheets import (
+    BATTERIES,
+    CHANGEOVERS,
+    COMPENSATOR_HOURS,
+    COMPENSATORS,
+    DRAWS,
+    FLOWS,
+    MACHINES,
+    MODES,
+    ORDERS,
+    OUTAGES,
+    PRECEDENCES,
+    PROCESS_SPANS,
+    PROCESSES,
+    PV,
+    QUOTAS,
+    RATE_FLOWS,
+    STORES,
+    TASKS,
+    UTILITIES,
+    UTILITY_GAPS,
+    UTILITY_USES,
+)
+
+IDS = {
+    MACHINES.key: "machine_id",
+    TASKS.key: "task_id",
+    ORDERS.key: "order_id",
+    STORES.key: "store_id",
+    PROCESSES.key: "process_id",
+    UTILITIES.key: "utility_id",
+    BATTERIES.key: "battery_id",
+    PV.key: "pv_id",
+    COMPENSATORS.key: "compensator_id",
+}
+"""Sheets whose rows have an id of their own, and its column."""
+REFERENCES = (
+    (OUTAGES.key, "machine_id", MACHINES.key),
+    (TASKS.key, "machine_ids", MACHINES.key),
+    (TASKS.key, "order_id", ORDERS.key),
+    (DRAWS.key, "store_id", STORES.key),
+    (FLOWS.key, "task_id", TASKS.key),
+    (FLOWS.key, "store_id", STORES.key),
+    (PRECEDENCES.key, "before", TASKS.key),
+    (PRECEDENCES.key, "after", TASKS.key),
+    (MODES.key, "task_id", TASKS.key),
+    (MODES.key, "machine_ids", MACHINES.key),
+    (CHANGEOVERS.key, "machine_id", MACHINES.key),
+    (PROCESSES.key, "machine_ids", MACHINES.key),
+    (RATE_FLOWS.key, "process_id", PROCESSES.key),
+    (RATE_FLOWS.key, "store_id", STORES.key),
+    (QUOTAS.key, "process_id", PROCESSES.key),
+    (PROCESS_SPANS.key, "process_id", PROCESSES.key),
+    (COMPENSATOR_HOURS.key, "compensator_id", COMPENSATORS.key),
+    (UTILITY_GAPS.key, "utility_id", UTILITIES.key),
+    (UTILITY_USES.key, "utility_id", UTILITIES.key),
+    (UTILITY_USES.key, "task_id", TASKS.key),
+    (UTILITY_USES.key, "process_id", PROCESSES.key),
+)
+"""(sheet, its column, sheet whose ids that names)."""

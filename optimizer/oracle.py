@@ -32,6 +32,7 @@ from optimizer.formulation.build import build_plant, build_priced, forget_rows, 
 from optimizer.formulation.compiling import Known, Part, compile_part, joined
 from optimizer.formulation.free_burning import FreeBurningError
 from optimizer.formulation.priced_sets import repriced
+from optimizer.horizon_checks import must_be_of_horizon
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.search import SEARCH_OPTIONS, NoPlanInTimeError, Search, trivial_bound
 from optimizer.solver import EXACT_SHARE, Found, Solver, gap_share, versions
@@ -84,6 +85,7 @@ class Oracle:
     """
 
     def __init__(self, problem: ResponseProblem, options: SolveOptions, *, n_remembered: int = N_REMEMBERED) -> None:
+        must_be_of_horizon(problem)
         self.problem = problem
         self.options = options
         self._plant: _Plant | None = None
@@ -121,6 +123,8 @@ class Oracle:
 
         Raises
         ------
+        PricesOfOtherHorizonError, EventOffHorizonError
+            If prices or events are about other steps than the plan.
         InfeasiblePlanError
             If no schedule exists; its ``data["conflicts"]`` say why in the plant's words.
         NoPlanInTimeError
@@ -157,9 +161,12 @@ class Oracle:
 
         Raises
         ------
+        PricesOfOtherHorizonError, EventOffHorizonError
+            If prices or events are about other steps than the plan.
         InfeasiblePlanError
             If plain arithmetic finds that no schedule can be.
         """
+        must_be_of_horizon(asked)
         began = time.perf_counter()
         with PauseGC():
             plant = self._plant_for(asked)

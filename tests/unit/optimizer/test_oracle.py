@@ -1,6 +1,7 @@
 """The oracle: what it answers under other prices is what a fresh one answers."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,15 @@ from domain.programmes.terms import EventTerm
 from domain.tariffs import DemandTerm, PricedTerms
 from optimizer.audit import audit
 from optimizer.errors import TariffNotPlannableError
+from optimizer.horizon_checks import EventOffHorizonError, PricesOfOtherHorizonError
 from optimizer.oracle import Oracle
+from optimizer.response import best_response
 from optimizer.solver import Solver
 from tests.coupled_draws import coupled_terms
 from tests.optimizer_cases import demand, event, grid, hour, machine, plan, problem, site, task, terms
 
 DAY = grid()
+NEXT_DAY = grid(first=date(2026, 11, 24))
 ROUGH = SolveOptions(deadline_s=6.0, gap_share=5e-3)
 
 
@@ -195,3 +199,30 @@ def test_without_memory_an_answer_does_not_depend_on_other_questions():
         assert mine.schedule.runs == theirs.schedule.runs
         np.testing.assert_array_equal(mine.schedule.import_kw, theirs.schedule.import_kw)
         assert mine.solve.bound == theirs.solve.bound
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"),
+    [
+        (terms(NEXT_DAY), "24 steps of 60 min, 2026-11-24"),
+        (terms(grid(step_min=30)), "48 steps of 30 min, 2026-11-23"),
+        (terms(grid(n_days=2)), "48 steps of 60 min"),
+        (replace(terms(DAY), energy_price_per_kwh=np.full(23, 0.5)), "23 steps (energy prices)"),
+        (replace(terms(DAY), export_price_per_kwh=np.full(25, 0.5)), "25 steps (pay for what is fed in)"),
+        (replace(terms(DAY), demand=(demand(grid(step_min=30)),)), "48 steps (blocks of demand"),
+    ],
+)
+def test_prices_of_another_horizon_are_refused_by_name(prices: PricedTerms, said: str) -> None:
+    asked = plant()
+    with pytest.raises(PricesOfOtherHorizonError) as refused:
+        Oracle(asked, ROUGH).respond(prices)
+    assert said in refused.value.say()
+    assert "the question plans 24 steps of 60 min, 2026-11-23 00:00" in refused.value.say()
+    with pytest.raises(PricesOfOtherHorizonError):
+        best_response(replace(asked, terms=prices), ROUGH)
+
+
+@pytest.mark.parametrize(("first", "stop"), [(-1, 3), (22, 25), (30, 32), (5, 5)])
+def test_an_event_off_the_horizon_is_refused_by_name(first: int, stop: int) -> None:
+    with pytest.raises(EventOffHorizonError, match=rf"holds steps {first} … {stop} .* has steps 0 … 24"):
+        Oracle(plant(), ROUGH).respond(events=(event(first=first, stop=stop),))

@@ -32,7 +32,7 @@ from domain.offers import ResponseProblem
 from domain.programmes.terms import EventTerm
 from domain.tariffs import DemandTerm, PricedTerms
 from domain.tariffs.atoms import Affine, Atom, HingeAtom, Part, PeakAtom, StepAtom, TopAtom
-from domain.tariffs.terms import UNBLOCKED
+from domain.tariffs.sampled_peaks import billed_of_peak, demand_peak
 from domain.text import Text
 from optimizer.errors import TariffNotPlannableError
 from optimizer.formulation import plan_sets
@@ -253,13 +253,6 @@ class SampledTerms:
             charged=tuple(self._charged),
         )
 
-    def _add(self, atom: Atom, price: float) -> int:
-        self._atoms.append(atom)
-        number = len(self._atoms) - 1
-        if price:
-            self._charged.append((price, number))
-        return number
-
     def _positive(self, t: int) -> HingeAtom:
         """Give a step's import on each sample: the positive part of what the schedule draws net, and the deviation."""
         one = np.zeros(self._import_price.size)
@@ -277,38 +270,11 @@ class SampledTerms:
         self._constant += float(self._import_price @ self._deviation_kw.mean(axis=0)) * self._step_h
 
     def _demand(self, term: DemandTerm) -> None:
-        peak = self._peak_of(term)
-        price, contract_kw = term.price_per_kw, term.contract_kw
-        if contract_kw is None:
-            self._add(peak, price)
-            return
-        number = self._add(peak, 0.0)
-        self._constant += price * contract_kw
-        before = 0.0
-        for threshold_kw, multiplier in zip(term.thresholds_kw, term.multipliers, strict=True):
-            above = Affine(constant=np.full(1, -threshold_kw), parts=((1.0, number),))
-            self._add(HingeAtom(label=term.label, of=above), price * (multiplier - before))
-            before = multiplier
-        if term.jump_kw and term.thresholds_kw:
-            above = Affine(constant=np.full(1, -term.thresholds_kw[0]), parts=((1.0, number),))
-            jump = Affine(constant=np.full(1, term.jump_kw))
-            self._add(StepAtom(label=term.label, when=above, amount=jump, strict=True), price)
-
-    def _peak_of(self, term: DemandTerm) -> PeakAtom:
-        """Give a demand charge's peak, its windows shifted sample by sample."""
-        blocks = [
-            np.flatnonzero(term.block_of_step == block)
-            for block in np.unique(term.block_of_step).tolist()
-            if block != UNBLOCKED
-        ]
-        means = np.zeros((len(blocks), term.block_of_step.size))
-        for row, steps in enumerate(blocks):
-            means[row, steps] = 1 / steps.size
-        n_samples = self._deviation_kw.shape[0]
-        others_kw = np.broadcast_to(np.maximum(term.other_peak_kw, 0.0), (n_samples,)).copy()
-        return self._shifted_peak(
-            PeakAtom(label=term.label, means=sparse.csr_array(means), window_other_kw=None, other_kw=others_kw)
-        )
+        """State a demand charge, the windows of its peak shifted sample by sample."""
+        others_kw = np.broadcast_to(term.other_peak_kw, (self._deviation_kw.shape[0],))
+        billed_kw, parts = billed_of_peak(term, self._shifted_peak(demand_peak(term, others_kw)), self._atoms)
+        self._constant += term.price_per_kw * billed_kw
+        self._charged += [(term.price_per_kw * share, number) for share, number in parts if term.price_per_kw * share]
 
     def _shifted_peak(self, atom: PeakAtom) -> PeakAtom:
         """Give a peak whose windows gain what each sample adds to them, without those that are not wanted."""

@@ -91,7 +91,7 @@ def _over_days(what: str, terms: PricedTerms, samples: FloatArray, base_kw: Floa
         weights = window_weights(term.block_of_step)
         means = np.stack([weights @ (samples[:, j] - planned_kw).T for j in range(n_days)]).max(axis=0)
         for other_kw in rows:
-            more_kw, parts = _stated(term, weights, means, other_kw, atoms)
+            more_kw, parts = billed_of_peak(term, demand_peak(term, other_kw, means), atoms)
             constant += price * more_kw
             charged += [(price * share, number) for share, number in parts]
     return replace(terms, constant=constant, demand=(), atoms=tuple(atoms), charged=tuple(charged))
@@ -106,17 +106,33 @@ def window_weights(block_of_step: Iterable[int]) -> sparse.csr_array:
     return sparse.csr_array((1.0 / counts[rows], (rows, steps)), shape=(numbers.size, blocks.size))
 
 
-def _stated(
-    term: DemandTerm, weights: sparse.csr_array, departures_kw: FloatArray, other_kw: FloatArray, atoms: list[Atom]
-) -> tuple[float, list[Part]]:
-    """Add a charge's atoms; give the kW that are billed anyway and what each atom adds to them."""
-    n_samples = other_kw.size
-    peak = PeakAtom(
+def demand_peak(term: DemandTerm, other_kw: FloatArray, window_other_kw: FloatArray | None = None) -> PeakAtom:
+    """Give the peak that a demand charge looks at.
+
+    Parameters
+    ----------
+    other_kw : FloatArray
+        The month's peak outside of the horizon on each sample, shape (n_samples,). [kW]
+    window_other_kw : FloatArray, optional
+        What each sample adds to each window's mean, shape (n_windows, n_samples). [kW]
+    """
+    return PeakAtom(
         label=term.label,
-        means=weights,
-        window_other_kw=np.asarray(departures_kw),
+        means=window_weights(term.block_of_step),
+        window_other_kw=window_other_kw,
         other_kw=np.maximum(other_kw, 0.0),
     )
+
+
+def billed_of_peak(term: DemandTerm, peak: PeakAtom, atoms: list[Atom]) -> tuple[float, list[Part]]:
+    """Add a charge's peak and what its contract makes of it to the atoms of some terms.
+
+    Returns
+    -------
+    tuple of float and list of Part
+        The kW that are billed whatever the peak is, and how many kW each unit of an atom adds to them. [kW]
+    """
+    n_samples = peak.other_kw.size
     atoms.append(peak)
     number = len(atoms) - 1
     if term.contract_kw is None:

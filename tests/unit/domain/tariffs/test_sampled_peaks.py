@@ -9,7 +9,8 @@ import pytest
 
 from domain.errors import InvalidFieldError
 from domain.tariffs import BandCalendar, BilledLoad, BillingWindow, bill, priced_terms
-from domain.tariffs.sampled_peaks import with_repeated_days, with_sampled_peaks
+from domain.tariffs.atoms import Atom, atom_values
+from domain.tariffs.sampled_peaks import billed_of_peak, demand_peak, with_repeated_days, with_sampled_peaks
 from tests.tariff_cases import SHANGHAI, demand, flat_energy, month_grid, rule, supply_of, tariff_of
 
 MARCH = date(2026, 3, 1)
@@ -34,6 +35,21 @@ def exact(window: BillingWindow, rows: np.ndarray) -> float:
     filled = window.fill(rows)
     each = [BilledLoad(grid=filled.grid, import_kw=row) for row in filled.import_kw]
     return float(sum(bill(one, TARIFF, supply_of(), MARCH).exact_total for one in each)) / len(each)
+
+
+def test_what_a_contract_bills_of_a_peak_by_hand():
+    """200 kW on contract, 105 % are 210: 205 kW bill 200, and 300 kW bill 200 + 2 x 90 + 10."""
+    window = window_of(np.random.default_rng(0), 2, 0, 48)
+    term = priced_terms(tariff_of(demand("20", charge_id="contract", **CONTRACT)), supply_of(), window).demand[0]
+    load = np.full(48, 90.0)
+    load[10:12] = 205.0
+    atoms: list[Atom] = []
+    # on the second sample the windows draw 95 kW more than the plan
+    n_windows = np.unique(term.block_of_step).size
+    more = np.stack([np.zeros(n_windows), np.full(n_windows, 95.0)], axis=1)
+    billed_kw, parts = billed_of_peak(term, demand_peak(term, np.array([-3.0, 0.0]), more), atoms)
+    values = atom_values(atoms, load)
+    assert (billed_kw + sum(share * values[number] for share, number in parts)).tolist() == [200.0, 390.0]
 
 
 @pytest.mark.parametrize("seed", range(4))

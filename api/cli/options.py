@@ -8,7 +8,12 @@ import typer
 
 from domain.text import Language
 
-LanguageOption = Annotated[Language, typer.Option("--language", "-l", help="Language of report and reasons.")]
+LanguageOption = Annotated[
+    Language, typer.Option("--language", "-l", help="Language of tables, reasons, reports and workbooks.")
+]
+CaseArgument = Annotated[
+    Path, typer.Argument(help="A case file: the case.json that `wattplan quote` and `wattplan demo` leave in --out.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 ZoneOption = Annotated[
     str | None, typer.Option("--zone", help="IANA zone of the meter's clock, such as Asia/Shanghai.")

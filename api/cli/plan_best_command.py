@@ -5,51 +5,85 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LanguageOption
+from api.cli.options import CaseArgument, JsonOption, LanguageOption
 from api.errors import EXIT_NO_ANSWER
 from domain.text import Language
 
 
 def best(
-    case: Annotated[Path, typer.Argument(help="A case file.")],
+    case: CaseArgument,
     *,
     package: Annotated[
         str | None, typer.Option("--package", help="Id of the package; left out: today's tariff.")
     ] = None,
-    dr: Annotated[bool, typer.Option("--dr", help="The case's events may be committed to.")] = False,
+    dr: Annotated[
+        bool, typer.Option("--dr", help="The plan may commit to the case's events, as if they were called.")
+    ] = False,
     standing: Annotated[
-        Path | None, typer.Option("--standing", help="The plan that people act on: schedule.json of an earlier plan.")
+        Path | None,
+        typer.Option("--standing", help="The plan that people act on: schedule.json in --out of an earlier one."),
     ] = None,
     now: Annotated[
-        str | None, typer.Option("--now", help="What began before is done; goes with --standing. Local or with offset.")
+        str | None,
+        typer.Option(
+            "--now",
+            help="What began before it stays; goes with --standing and lies within the plan. Such as 2026-11-24 08:00: on the "
+            "site's clock, or with an offset.",
+        ),
     ] = None,
     change_cost: Annotated[
-        float, typer.Option("--change-cost", min=0.0, help="Cost of each run that leaves the standing plan.")
+        float,
+        typer.Option(
+            "--change-cost", min=0.0, help="Cost of each run that leaves the standing plan, in the tariff's currency."
+        ),
     ] = 0.0,
     shift_cost: Annotated[
-        float, typer.Option("--shift-cost", min=0.0, help="Cost of each hour by which a run is moved.")
+        float, typer.Option("--shift-cost", min=0.0, help="More for each hour by which such a run is moved.")
     ] = 0.0,
     process_cost: Annotated[
-        float, typer.Option("--process-cost", min=0.0, help="Cost of each hour a process is switched otherwise.")
+        float,
+        typer.Option(
+            "--process-cost",
+            min=0.0,
+            help="Cost of each hour in which a process is switched otherwise than in the standing plan.",
+        ),
     ] = 0.0,
     keep: Annotated[
         list[str] | None,
-        typer.Option("--keep", help="What must be: TASK[@MODE]=TIME, or PROCESS=on|off:START/END. Again for more."),
+        typer.Option(
+            "--keep",
+            help="What must be: TASK=TIME, TASK@MODE=TIME, PROCESS=on:START/END or PROCESS=off:START/END. Again for more.",
+        ),
     ] = None,
     what_if: Annotated[
-        list[str] | None, typer.Option("--what-if", help="Written like --keep: what it would cost, each by itself.")
+        list[str] | None,
+        typer.Option(
+            "--what-if", help="Written like --keep: what each would cost by itself; the plan is made without it."
+        ),
     ] = None,
     tags: Annotated[int, typer.Option("--tags", min=0, help="At most so many limits are priced; 0: none.")] = 6,
     repairs: Annotated[
         int, typer.Option("--repairs", min=0, help="At most so many repairs of an impossible plan; 0: none.")
     ] = 6,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of samples and search.")] = None,
-    deadline: Annotated[float | None, typer.Option("--deadline", min=0.1, help="Longest search, seconds.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Seed of samples and search; left out: the case's own.")
+    ] = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            "--deadline",
+            min=0.1,
+            help="Longest search, seconds; each tag, what-if and repair is a search too. Left out: the case's own.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for plan.json and schedule.json.")] = None,
     language: LanguageOption = Language.EN,
     json_wanted: JsonOption = False,
 ) -> None:
-    """Make the best plan under one package and explain it: what moves, why, what limits and wishes are worth."""
+    """Make the best plan under one package and explain it: what moves, why, what limits and wishes are worth.
+
+    Where no plan is possible it says what contradicts each other and what would help, and leaves with 3.
+    """
     if (standing is None) != (now is None):
         raise typer.BadParameter("--standing and --now go together")
     if standing is None and (change_cost or shift_cost or process_cost):

@@ -11,7 +11,10 @@ from api.cli.plan_dr_commands import register
 from domain.equipment_samples import equipment_names
 from domain.text import Language
 
-app = typer.Typer(help="Plant and plan files, and the best plan of a case.", no_args_is_help=True)
+app = typer.Typer(
+    help="Plant files, and plans of a case: the best one, before a call, for samples, with a contract to be chosen.",
+    no_args_is_help=True,
+)
 app.command("best")(best)
 register(app)
 
@@ -20,15 +23,17 @@ register(app)
 def template(
     path: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
     example: Annotated[
-        bool, typer.Option("--example", help="Only the workbook filled in with an example plant.")
+        bool, typer.Option("--example", help="Write only PATH, filled in with an example plant.")
     ] = False,
     equipment: Annotated[
         str | None,
-        typer.Option("--equipment", help=f"Only the workbook filled in with one of: {', '.join(equipment_names())}."),
+        typer.Option(
+            "--equipment", help=f"Write only PATH, filled in with a plant of one kind: {', '.join(equipment_names())}."
+        ),
     ] = None,
     language: LanguageOption = Language.EN,
 ) -> None:
-    """Write an empty plan workbook to be filled in, and a filled example beside it."""
+    """Write an empty plan workbook to be filled in, and beside it PATH-example.xlsx, filled in to look things up."""
     if example and equipment is not None:
         raise typer.BadParameter("give --example or --equipment, not both")
     from api.cli import plan_work  # noqa: PLC0415 -- help stays quick

@@ -6,39 +6,61 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LanguageOption
+from api.cli.options import CaseArgument, JsonOption, LanguageOption
 from domain.text import Language
 
 
 def contract(
-    case: Annotated[Path, typer.Argument(help="A case file.")],
+    case: CaseArgument,
     *,
     charge: Annotated[
-        str | None, typer.Option("--charge", help="Id of the tariff's charge on a contract value.")
+        str | None,
+        typer.Option("--charge", help="Id of the tariff's demand charge on a contract value, to choose that value."),
     ] = None,
     replaces: Annotated[
         list[str] | None,
-        typer.Option("--replaces", help="Id of a charge on the supply's size, to compare ways to be billed instead."),
+        typer.Option(
+            "--replaces",
+            help="Instead of --charge: id of a charge on the supply's size, in whose place by capacity, by contract demand "
+            "and by actual demand are compared. Again for more.",
+        ),
     ] = None,
     per_kva: Annotated[
-        str | None, typer.Option("--per-kva", help="Price by transformer capacity, per kVA and month.")
+        str | None, typer.Option("--per-kva", help="With --replaces: price by transformer capacity, per kVA and month.")
     ] = None,
-    per_kw: Annotated[str | None, typer.Option("--per-kw", help="Price by demand, per kW and month.")] = None,
+    per_kw: Annotated[
+        str | None, typer.Option("--per-kw", help="With --replaces: price by demand, per kW and month.")
+    ] = None,
     measurement_min: Annotated[
-        int, typer.Option("--measurement", min=1, help="Minutes of a demand interval, of the ways to be billed.")
+        int, typer.Option("--measurement", min=1, help="With --replaces: minutes of a demand interval.")
     ] = 15,
-    least: Annotated[str | None, typer.Option("--least", help="Least contract value, kW.")] = None,
-    most: Annotated[str | None, typer.Option("--most", help="Greatest contract value, kW.")] = None,
-    step: Annotated[str, typer.Option("--step", help="Contract values are multiples of it, kW.")] = "1",
+    least: Annotated[
+        str | None, typer.Option("--least", help="Least contract value that may be chosen, kW; with --most.")
+    ] = None,
+    most: Annotated[
+        str | None,
+        typer.Option(
+            "--most", help="Greatest one, kW; not below what the tariff bills at least (40 % of the kVA, say)."
+        ),
+    ] = None,
+    step: Annotated[str, typer.Option("--step", help="The value chosen is a multiple of it, kW.")] = "1",
     values: Annotated[
-        str | None, typer.Option("--values", help="Contract values to compare one by one, kW: 400,500,600.")
+        str | None,
+        typer.Option(
+            "--values", help="Instead of --least and --most: contract values to compare one by one, kW: 400,500,600."
+        ),
     ] = None,
     package: Annotated[
         str | None, typer.Option("--package", help="Id of the package; left out: today's tariff.")
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of samples and search.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Seed of samples and search; left out: the case's own.")
+    ] = None,
     deadline: Annotated[
-        float | None, typer.Option("--deadline", min=0.1, help="Longest search of each way, seconds.")
+        float | None,
+        typer.Option(
+            "--deadline", min=0.1, help="Longest search of each way and value, seconds; left out: the case's own."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for contract.json.")] = None,
     language: LanguageOption = Language.EN,

@@ -5,15 +5,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JsonOption, LanguageOption
+from api.cli.options import CaseArgument, JsonOption, LanguageOption
 from api.cli.plan_contract_command import contract
 from domain.text import Language
 
-CaseArgument = Annotated[Path, typer.Argument(help="A case file.")]
 PackageOption = Annotated[str | None, typer.Option("--package", help="Id of the package; left out: today's tariff.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of samples and search.")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Seed of samples and search; left out: the case's own.")
+]
 DeadlineOption = Annotated[
-    float | None, typer.Option("--deadline", min=0.1, help="Longest time for all searches, seconds.")
+    float | None,
+    typer.Option(
+        "--deadline", min=0.1, help="Longest time for all searches together, seconds; left out: the case's own."
+    ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the JSON document and its picture (SVG).")]
 
@@ -27,17 +31,28 @@ def register(app: typer.Typer) -> None:
 def availability(
     case: CaseArgument,
     *,
-    start: Annotated[str, typer.Option("--from", help="Start of the window. Local or with offset.")],
-    end: Annotated[str, typer.Option("--to", help="End of the window.")],
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from", help="Start of the window, such as 2026-11-24 10:00: on the site's clock, or with an offset."
+        ),
+    ],
+    end: Annotated[str, typer.Option("--to", help="End of the window, written alike.")],
     notice: Annotated[
-        str | None, typer.Option("--notice", help="When the plant is told; left out: before the plan.")
+        str | None,
+        typer.Option("--notice", help="When the plant is told, written alike; left out: before the plan begins."),
     ] = None,
     levels: Annotated[
-        str | None, typer.Option("--levels", help="Levels in kW, rising: 100,200,300; left out: up to the greatest.")
+        str | None,
+        typer.Option(
+            "--levels", help="Levels in kW, rising: 100,200,300; left out: six, up to the greatest that can be held."
+        ),
     ] = None,
-    fill: Annotated[bool, typer.Option("--fill", help="How much more load can be taken, instead of less.")] = False,
+    fill: Annotated[
+        bool, typer.Option("--fill", help="Price more load instead of less: valleys that are filled.")
+    ] = False,
     each_step: Annotated[
-        bool, typer.Option("--each-step", help="Every step reaches the level, not only the window's mean.")
+        bool, typer.Option("--each-step", help="Every step must reach the level, not only the window's mean.")
     ] = False,
     baseline: Annotated[
         str | None,
@@ -81,10 +96,18 @@ def playbook(
     *,
     chance: Annotated[
         list[str],
-        typer.Option("--chance", help="EVENT=0.4 or EVENT=0.4:MINUTES of notice. Again for more events of the case."),
+        typer.Option(
+            "--chance",
+            help="EVENT=0.4: id of an event of the case and the chance that it is called; EVENT=0.4:120 with minutes of "
+            "notice, else as the event says. Again for more.",
+        ),
     ],
     independent: Annotated[
-        bool, typer.Option("--independent", help="Each is called whatever the others are; else at most one is.")
+        bool,
+        typer.Option(
+            "--independent",
+            help="Each event is called or not whatever the others are; left out: at most one is called.",
+        ),
     ] = False,
     package: PackageOption = None,
     seed: SeedOption = None,
@@ -114,20 +137,36 @@ def samples(
     *,
     package: PackageOption = None,
     tail_weight: Annotated[
-        float, typer.Option("--tail-weight", help="0: the mean cost counts; 1: only that of the dearest outcomes.")
+        float,
+        typer.Option("--tail-weight", help="From 0 (the mean cost counts) to 1 (only that of the dearest outcomes)."),
     ] = 0.0,
     tail_share: Annotated[
-        float, typer.Option("--tail-share", help="Which part of all outcomes are the dearest.")
+        float, typer.Option("--tail-share", help="Which part of all outcomes are the dearest: above 0, up to 1.")
     ] = 0.1,
     limit_share: Annotated[
         float,
-        typer.Option("--limit-share", min=0.0, max=1.0, help="Samples that may exceed the connection in a step."),
+        typer.Option(
+            "--limit-share",
+            min=0.0,
+            max=1.0,
+            help="Share of the samples that may exceed the connection's limit in a step.",
+        ),
     ] = 0.0,
     n_samples: Annotated[
-        int | None, typer.Option("--samples", min=1, help="Forecast samples: half to plan for, half to judge.")
+        int | None,
+        typer.Option(
+            "--samples",
+            min=1,
+            help="Forecast samples, 4 or more: half to plan for, half to judge. Left out: the case's own.",
+        ),
     ] = None,
     seed: SeedOption = None,
-    deadline: DeadlineOption = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option(
+            "--deadline", min=0.1, help="Longest time for each of both plans, seconds; left out: the case's own."
+        ),
+    ] = None,
     language: LanguageOption = Language.EN,
     json_wanted: JsonOption = False,
 ) -> None:

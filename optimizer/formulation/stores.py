@@ -73,7 +73,7 @@ def held_not_longer(m: ConcreteModel, i: str, t: int) -> object:
 def most_brought(m: ConcreteModel, i: str, t: int) -> float:
     """Bound what comes in within a step by the columns' own limits. [store.unit]."""
     came = (variable.ub * quantity for variable, quantity in m.ledger.store_flow[i, t] if quantity > 0)
-    return float(sum(came)) + m.delivered[i, t]
+    return float(sum(came) + m.delivered[i, t])
 
 
 def most_disposed(m: ConcreteModel, i: str, t: int) -> float:

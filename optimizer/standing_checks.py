@@ -18,6 +18,8 @@ from optimizer.standing import local_minute, standing_series
 
 NOTHING_SHARE = 1e-4
 """Less than this part of a process' greatest rate is no rate. [-]"""
+MOST_SHOWN = 12
+"""Of more names than this only so many are listed. [-]"""
 STANDING, SCHEDULE = "standing", "schedule"
 
 
@@ -101,9 +103,20 @@ def standing_must_fit(problem: ResponseProblem) -> None:
                 **_field(SCHEDULE, *parts),
                 value=value,
                 place="/".join(map(str, parts)),
-                known=", ".join(sorted(known)) or Text(en="nothing of that kind", zh="没有此类项目"),
+                known=_listed(known),
             )
     _rates_must_be_possible(standing, problem)
+
+
+def _listed(known: set[str]) -> Text:
+    """List what there is, as much as people read."""
+    if not known:
+        return Text(en="nothing of that kind", zh="没有此类项目")
+    names = sorted(known)
+    shown, more = ", ".join(names[:MOST_SHOWN]), len(names) - MOST_SHOWN
+    return (
+        Text(en=f"{shown} and {more} more", zh=f"{shown} 等 {len(names)} 项") if more > 0 else Text(en=shown, zh=shown)
+    )
 
 
 def is_whole(schedule: Schedule, problem: ResponseProblem) -> bool:

@@ -128,6 +128,8 @@ def is_whole(schedule: Schedule, problem: ResponseProblem) -> bool:
         ({one.pv_id for one in site.pv}, set(schedule.pv_used_kw)),
         ({one.process_id for one in plan.processes}, set(schedule.processes)),
     )
+    if problem.base_kvar is not None and schedule.forward_kvar is not None:
+        there = (*there, ({one.compensator_id for one in site.compensators}, set(schedule.compensation_kvar)))
     return schedule.grid == problem.horizon and all(ours == theirs for ours, theirs in there)
 
 
@@ -184,6 +186,7 @@ def _series(standing: StandingPlan, problem: ResponseProblem) -> Iterator[tuple[
     yield "pv_used_kw", schedule.pv_used_kw, {one.pv_id for one in site.pv}
     does = {name: use.rate + use.is_on for name, use in schedule.processes.items()}
     yield "processes", does, {one.process_id for one in plan.processes}
+    yield "compensation_kvar", schedule.compensation_kvar, {one.compensator_id for one in site.compensators}
     disposing = {one.store_id for one in plan.stores if one.disposal_cost_per_unit is not None}
     yield "disposed", schedule.disposed, disposing
 

@@ -77,6 +77,11 @@ def of_other_battery(schedule: dict[str, Any]) -> None:
     schedule["batteries"] = {"B": {"charge_kw": series, "discharge_kw": series, "soc_kwh": series}}
 
 
+def of_other_compensator(schedule: dict[str, Any]) -> None:
+    series = [5.0] * schedule["grid"]["n_steps"]
+    schedule |= {"forward_kvar": series, "reverse_kvar": series, "compensation_kvar": {"bank": series}}
+
+
 def run_too_fast(schedule: dict[str, Any]) -> None:
     schedule["processes"]["mill.1"]["rate"][1] = 30.0
     schedule["processes"]["mill.1"]["is_on"][1] = True
@@ -95,6 +100,7 @@ UNFIT = [
     (with_changeover, "standing_unknown_id", "/standing/schedule/changeovers/0", "kiln: red → blue"),
     (of_other_process, "standing_unknown_id", "/standing/schedule/processes/crusher", "(it has mill.1)"),
     (of_other_battery, "standing_unknown_id", "/standing/schedule/batteries/B", "'B'"),
+    (of_other_compensator, "standing_unknown_id", "/standing/schedule/compensation_kvar/bank", "'bank'"),
     (run_too_fast, "standing_rate", "/standing/schedule/processes/mill.1/rate/1", "can run at 2 … 10 t/h"),
 ]
 

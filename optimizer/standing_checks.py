@@ -122,14 +122,14 @@ def _listed(known: set[str]) -> Text:
 def is_whole(schedule: Schedule, problem: ResponseProblem) -> bool:
     """Say whether a schedule covers the horizon's steps and says of everything of the plan, and of no more, what it does."""
     plan, site = problem.plan, problem.site
-    there = (
+    there = [
         ({one.load_id for one in plan.modulating_loads}, set(schedule.modulating_kw)),
         ({one.battery_id for one in site.batteries}, set(schedule.batteries)),
         ({one.pv_id for one in site.pv}, set(schedule.pv_used_kw)),
         ({one.process_id for one in plan.processes}, set(schedule.processes)),
-    )
+    ]
     if problem.base_kvar is not None and schedule.forward_kvar is not None:
-        there = (*there, ({one.compensator_id for one in site.compensators}, set(schedule.compensation_kvar)))
+        there.append(({one.compensator_id for one in site.compensators}, set(schedule.compensation_kvar)))
     return schedule.grid == problem.horizon and all(ours == theirs for ours, theirs in there)
 
 

@@ -98,7 +98,7 @@ def _rule(case: Case, baseline_id: str) -> tuple[BaselineRule, Text]:
     """Find a rule among the case's programmes first, then in the catalogue."""
     for programme in case.programmes:
         if programme.programme_id == baseline_id:
-            words = Text(en=f"baseline of programme {baseline_id}", zh=f"项目 {baseline_id} 的基线")
+            words = Text(en=f"the baseline of programme {baseline_id}", zh=f"项目 {baseline_id} 的基线")
             return programme.baseline, words
     for method in baseline_methods():
         if method.key == baseline_id:

@@ -69,8 +69,8 @@ def reactive_findings(replay: Replay, problem: ResponseProblem) -> list[Finding]
     for direction, kvar in (("forward", forward), ("reverse", reverse)):
         worst = worst_excess(-kvar, tolerance)
         if worst:
-            words = {"direction": direction, "value_kvar": float(kvar[worst.step])}
-            found.append(REACTIVE_SIGN.at(**words, **_where(worst, replay)))
+            value = float(kvar[worst.step])
+            found.append(REACTIVE_SIGN.at(direction=direction, value_kvar=value, **_where(worst, replay)))
     both = worst_excess(np.minimum(forward, reverse), tolerance)
     if both:
         words = {"forward_kvar": float(forward[both.step]), "reverse_kvar": float(reverse[both.step])}

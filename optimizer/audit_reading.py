@@ -112,24 +112,22 @@ def _id_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:
         ),
     )
     found = _work_findings(schedule, problem)
-    counts = problem.base_kvar is not None
-    devices = (
-        *devices,
-        (
-            "compensator",
-            set(schedule.compensation_kvar),
-            {one.compensator_id for one in problem.site.compensators if counts},
-        ),
-        ("reactive power", _named_kvar(schedule), {"forward_kvar", "reverse_kvar"} if counts else set()),
-    )
-    for subject, named, known in devices:
+    for subject, named, known in (*devices, *_reactive_devices(schedule, problem)):
         found += [UNKNOWN_ID.at(subject=subject, owner_id=one) for one in sorted(named - known)]
         found += [MISSING_ID.at(subject=subject, owner_id=one) for one in sorted(known - named)]
     return found
 
 
-def _named_kvar(schedule: Schedule) -> set[str]:
-    return {name for name in ("forward_kvar", "reverse_kvar") if getattr(schedule, name) is not None}
+def _reactive_devices(schedule: Schedule, problem: ResponseProblem) -> tuple[tuple[str, set[str], set[str]], ...]:
+    """Give what a schedule names of reactive power, and what it must where the problem counts it."""
+    names = {"forward_kvar", "reverse_kvar"}
+    given = {name for name in names if getattr(schedule, name) is not None}
+    counts = problem.base_kvar is not None
+    compensators = {one.compensator_id for one in problem.site.compensators if counts}
+    return (
+        ("compensator", set(schedule.compensation_kvar), compensators),
+        ("reactive power", given, names if counts else set()),
+    )
 
 
 def _work_findings(schedule: Schedule, problem: ResponseProblem) -> list[Finding]:

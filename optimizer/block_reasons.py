@@ -17,6 +17,7 @@ from optimizer.audit import audit
 from optimizer.audit_costs import replayed_costs
 from optimizer.audit_people import crews_of
 from optimizer.audit_replay import replay_of
+from optimizer.compensation import compensated_anew
 from optimizer.standing import n_past
 from optimizer.words import clock, filled
 
@@ -116,9 +117,12 @@ def with_run_moved(schedule: Schedule, run: Run, way: Task, step: int, problem: 
     net_kw[np.abs(net_kw) < NOTHING_KW] = 0.0
     runs = list(schedule.runs)
     runs[runs.index(run)] = replace(run, start=grid.at(step))
+    ordered = tuple(sorted(runs, key=lambda one: (one.start, one.task_id)))
+    if problem.base_kvar is not None:  # compensators follow the load
+        return compensated_anew(replace(schedule, runs=ordered), net_kw, problem)
     return replace(
         schedule,
-        runs=tuple(sorted(runs, key=lambda one: (one.start, one.task_id))),
+        runs=ordered,
         import_kw=np.maximum(net_kw, 0.0),
         export_kw=np.maximum(-net_kw, 0.0),
     )

@@ -1,13 +1,14 @@
 """Reactive power in plain numbers: what is drawn before compensation, what compensators give, what is left to meter."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from domain.checks import FloatArray
 from domain.noun import noun
 from domain.offers import ResponseProblem
-from domain.plant import ProcessUse, Run, way_id
+from domain.plant import ProcessUse, Run, Schedule, way_id
 from domain.plant.expand import n_occupied, plan_ways, profile_kw
 from domain.plant.reactive import is_available, tangents_of
 from optimizer.formulation import Matrix
@@ -90,6 +91,21 @@ def compensated(
     net[np.abs(net) < NOTHING_KVAR] = 0.0
     return Compensation(
         given_kvar=given, forward_kvar=np.maximum(net, 0.0), reverse_kvar=np.maximum(-net, 0.0), loss_kw=loss_kw
+    )
+
+
+def compensated_anew(schedule: Schedule, net_kw: FloatArray, problem: ResponseProblem) -> Schedule:
+    """Let compensators follow a schedule's load anew; ``net_kw`` is import less export with what they draw as it is."""
+    drawn = drawn_kvar(problem, runs=schedule.runs, modulating_kw=schedule.modulating_kw, processes=schedule.processes)
+    before, now = compensated(problem, drawn, schedule.compensation_kvar), compensated(problem, drawn, None)
+    net_kw = net_kw + now.loss_kw - before.loss_kw
+    return replace(
+        schedule,
+        import_kw=np.maximum(net_kw, 0.0),
+        export_kw=np.maximum(-net_kw, 0.0),
+        forward_kvar=now.forward_kvar,
+        reverse_kvar=now.reverse_kvar,
+        compensation_kvar=now.given_kvar,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.offers import ResponseProblem
-from domain.plant import Battery, Machine, Order, Precedence, Shift, Store, Task, Utility
+from domain.plant import Battery, Compensator, Machine, Order, Precedence, Shift, Store, Task, Utility
 from optimizer.limit_making import (
     TOUCHED_SHARE,
     Limit,
@@ -30,6 +30,7 @@ def limits_of(problem: ResponseProblem) -> Iterator[Limit]:
     yield from (_people(problem, shift) for shift in plan.shifts if shift.people_count is not None)
     yield from (_utility(problem, utility) for utility in plan.utilities)
     yield from (_battery(problem, battery) for battery in problem.site.batteries)
+    yield from _compensation(problem)
     yield _connection(problem)
 
 
@@ -229,6 +230,39 @@ def _battery(problem: ResponseProblem, battery: Battery) -> Limit:
             "battery {name} holds {amount:g} kWh more", "储能 {name} 容量增加 {amount:g} kWh", name=battery.battery_id
         ),
     )
+
+
+def _compensation(problem: ResponseProblem) -> Iterator[Limit]:
+    """Give one more step of each bank, one larger static generator, where the plan counts reactive power."""
+    for one in problem.site.compensators if problem.base_kvar is not None else ():
+        yield _compensator(problem, one)
+
+
+def _compensator(problem: ResponseProblem, one: Compensator) -> Limit:
+    def widened(more: float) -> ResponseProblem:
+        if one.stepless_kvar is not None:
+            larger = replace(one, stepless_kvar=one.stepless_kvar + more)
+        else:
+            larger = replace(one, steps_count=one.steps_count + round(more / (one.kvar_per_step or 1.0)))
+        compensators = tuple(larger if each is one else each for each in problem.site.compensators)
+        return replace(problem, site=replace(problem.site, compensators=compensators))
+
+    limit = quantity_limit(
+        "compensation",
+        one.compensator_id,
+        "kvar",
+        one.most_kvar,
+        widened=widened,
+        say=said_by(
+            "compensator {name} gives {amount:g} kvar more",
+            "补偿装置 {name} 增加 {amount:g} kvar",
+            name=one.compensator_id,
+        ),
+    )
+    if one.kvar_per_step is None:
+        return limit
+    step_kvar = one.kvar_per_step
+    return replace(limit, amount=step_kvar, finest=step_kvar, most=8 * step_kvar, probe=-step_kvar)
 
 
 def _connection(problem: ResponseProblem) -> Limit:

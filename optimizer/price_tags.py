@@ -25,7 +25,17 @@ from optimizer.words import joined
 
 NOT_ASKED = (NoPlanInTimeError, StandingRunGoneError, WishNotPossibleError)
 """A change or wish that ends so has no plan, or none in time; the plan itself stands."""
-USUAL: tuple[LimitKind, ...] = ("due", "latest_end", "earliest", "wait", "store", "people", "utility", "connection")
+USUAL: tuple[LimitKind, ...] = (
+    "due",
+    "latest_end",
+    "earliest",
+    "wait",
+    "store",
+    "people",
+    "utility",
+    "connection",
+    "compensation",
+)
 """Limits that are looked at unless others are asked for; more machines and batteries are another question."""
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.findings import Finding
@@ -70,7 +71,7 @@ def _metered_kvar(loads: Loads, window: BillingWindow) -> FloatArray:
     return found
 
 
-def _days(steps: FloatArray, window: BillingWindow) -> str:
+def _days(steps: npt.NDArray[np.bool_], window: BillingWindow) -> str:
     return f"{float(np.count_nonzero(steps)) * window.grid.step_h / 24:.1f}"
 
 
@@ -88,8 +89,8 @@ def month_power_factors(
         found.append(
             MonthPowerFactor(
                 month=month,
-                today=None if before is None else before[0],
-                planned=then[0],
+                today_pf=None if before is None else before[0],
+                planned_pf=then[0],
                 today_rate=None if before is None else _rate(standard, before[0]),
                 planned_rate=_rate(standard, then[0]),
                 active_kwh=then[1],

@@ -1,10 +1,12 @@
 """A plan and its reasons as tables in the terminal."""
 
+from decimal import Decimal
+
 from rich.markup import escape
 
 from api.cli.output import out, simple_table
 from api.cli.quote_tables import place
-from domain.offers import Alternative, BlockReason, Case, Move, PlanAnswer, PriceTag, Repair, Response
+from domain.offers import Alternative, BlockReason, Case, MonthPowerFactor, Move, PlanAnswer, PriceTag, Repair, Response
 from domain.text import Language, Text
 from scenarios.report_numbers import Clock, unsigned_share, whole
 
@@ -16,6 +18,11 @@ TODAY = Text(en="as run today", zh="现行方式")
 PLAN = Text(en="this plan", zh="本计划")
 NO_BETTER = Text(en="no plan costs less than", zh="任何计划不低于")
 GAP = Text(en="gap (of what a schedule decides)", zh="差距（占可决策成本）")
+POWER_FACTORS = Text(
+    en="power factor of {month}: {today} as run today, {then} with this plan",
+    zh="{month} 月功率因数：现行方式 {today}，本计划 {then}",
+)
+POWER_FACTOR = Text(en="power factor of {month}: {then} with this plan", zh="{month} 月功率因数：本计划 {then}")
 MOVES = Text(en="What moves", zh="变动")
 BLOCKS = Text(en="Why each run starts when it does", zh="各次运行开始时间的原因")
 TAGS = Text(en="What limits are worth", zh="各项限制的价值")
@@ -56,6 +63,7 @@ def print_plan(found: PlanAnswer, case: Case, language: Language) -> None:
         _print_impossible(found, language)
         return
     _print_costs(found, found.response, language)
+    _print_power_factors(found.power_factors, language)
     _print_moves(found.moves, clock, language)
     _print_blocks(found.reasons.blocks, clock, language)
     _print_tags(found.reasons.tags, language)
@@ -74,6 +82,22 @@ def _print_costs(found: PlanAnswer, response: Response, language: Language) -> N
     cost, gap = whole(response.costs.total_cost), unsigned_share(solve.gap_share)
     table.add_row(PLAN.say(language), cost, whole(solve.bound), gap, style="bold")
     out().print(table)
+
+
+def _print_power_factors(months: tuple[MonthPowerFactor, ...], language: Language) -> None:
+    """Print each billing month's power factor, as run today and as planned, with what it does to the bill."""
+    for one in months:
+        then = _with_rate(one.planned_pf, one.planned_rate)
+        said = POWER_FACTOR.say(language, month=f"{one.month:%Y-%m}", then=then)
+        if one.today_pf is not None:
+            today = _with_rate(one.today_pf, one.today_rate)
+            said = POWER_FACTORS.say(language, month=f"{one.month:%Y-%m}", today=today, then=then)
+        out().print(escape(said))
+
+
+def _with_rate(power_factor: Decimal, rate: Decimal | None) -> str:
+    """Write a power factor, and by how much it raises (+) or lowers (−) what it applies to."""
+    return f"{power_factor}" if rate is None else f"{power_factor} ({float(rate) * 100:+.2f} %)"
 
 
 def _print_moves(moves: tuple[Move, ...], clock: Clock, language: Language) -> None:

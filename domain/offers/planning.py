@@ -45,9 +45,9 @@ class MonthPowerFactor:
 
     month: date
     """First day of the local month."""
-    today: Decimal | None
+    today_pf: Decimal | None
     """With the plan as people run it today, compensators following the load; None: today's plan breaks a limit. [-]"""
-    planned: Decimal
+    planned_pf: Decimal
     """[-]"""
     today_rate: Decimal | None
     """What the tariff raises (+) or lowers (−) amounts by at today's; None: it has no such charge. [-]"""

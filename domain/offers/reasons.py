@@ -20,6 +20,7 @@ LimitKind = Literal[
     "utility",
     "connection",
     "battery",
+    "compensation",
     "runs",
     "outage",
     "quota",
@@ -35,12 +36,12 @@ class LimitChange:
 
     kind: LimitKind
     subject_id: str
-    """Order, task, ``before → after``, store, machine, shift, utility, battery, process; the site's id for its
+    """Order, task, ``before → after``, store, machine, shift, utility, battery, compensator, process; the site's id for its
     connection."""
     amount: float
     """By how much it is widened, or a demand lowered; of a shift: -1, it is given up. [unit]"""
     unit: str
-    """h, kW, kWh, run, machine, person, shift, outage, the store's, the utility's or the process'."""
+    """h, kW, kWh, kvar, run, machine, person, shift, outage, the store's, the utility's or the process'."""
     said: Text
     """The change in words: one more hour until order 17 is due."""
 

@@ -1,6 +1,7 @@
 """Lower the quantities of a bill onto a planning horizon: steps inside become variables, the rest a number per sample."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -8,8 +9,15 @@ from domain.checks import FloatArray
 from domain.noun import noun
 from domain.tariffs.atoms import STEP_TOLERANCE, Affine, Atom, HingeAtom, StepAtom, TopAtom
 from domain.tariffs.bills import BillingWindow
+from domain.tariffs.decimals import as_decimal, half_up
 from domain.tariffs.lowering_peaks import PeakSplitter, Split, peak_atom
-from domain.tariffs.power_factor import adjustment_rate, rate_edges, tangent
+from domain.tariffs.power_factor import (
+    POWER_FACTOR_DECIMALS,
+    adjustment_rate,
+    power_factor_of,
+    rate_edges,
+    tangent,
+)
 from domain.tariffs.quantities import (
     Billed,
     Energy,
@@ -144,17 +152,34 @@ class Lowering:
                 return self._billed(quantity)
 
     def _rated(self, rated: Rated) -> Lowered:
-        r""":math:`r_0 B + \sum_k (r_k - r_{k-1}) B \, [Q \le T_k P]`, the edges :math:`T_k` those of the standard."""
+        r""":math:`r B + \sum_{k > \varphi} \Delta_k B [Q \le T_k P] - \sum_{k \le \varphi} \Delta_k B [Q > T_k P]`.
+
+        The edges :math:`T_k` and the rates' changes :math:`\Delta_k` at them are the standard's, *r* is the rate at a usual
+        power factor :math:`\varphi`: prices by the kWh and the kW then are those that people know, and steps only correct them.
+        """
         base = self.of(rated.of)
         if not self.is_planned(rated):
             return self.combine([(self.rate(rated), base)])
-        at_worst, edges = rate_edges(rated.standard)
-        parts = [(float(at_worst), base)]
-        for edge in edges:
+        usual = self._usual_power_factor()
+        parts = [(float(adjustment_rate(rated.standard, usual)), base)]
+        for edge in rate_edges(rated.standard)[1]:
+            label, change = f"{rated.standard} {edge.from_pf}", float(edge.change)
             reached = self._reached(rated.first, rated.stop, edge.most_kvarh_per_kwh)
-            label = f"{rated.standard} {edge.from_pf}"
-            parts.append((float(edge.change), self._step(label, reached, base, strict=False)))
+            if edge.from_pf > half_up(usual, POWER_FACTOR_DECIMALS):
+                parts.append((change, self._step(label, reached, base, strict=False)))
+            else:
+                missed = self.combine([(-1.0, reached)])
+                parts.append((-change, self._step(label, missed, base, strict=True)))
         return self.combine(parts)
+
+    def _usual_power_factor(self) -> Decimal:
+        """Give the power factor that is given, else that of all that lies around the horizon. [-]."""
+        window = self.window
+        known = window.power_factor if window.power_factor is not None else self.peaks.supply.power_factor
+        if known is not None or window.around_kvar is None:
+            return Decimal(1) if known is None else known
+        kwh, kvarh = (float(np.nansum(rows)) * window.grid.step_h for rows in (window.around_kw, window.around_kvar))
+        return power_factor_of(as_decimal(kwh), as_decimal(kvarh)) if kwh or kvarh else Decimal(1)
 
     def _reached(self, first: int, stop: int, most_kvarh_per_kwh: float) -> Lowered:
         """Give by how much the reactive energy of some steps stays below a multiple of the active energy. [kvarh]."""

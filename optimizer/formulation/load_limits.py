@@ -20,7 +20,6 @@ A schedule that charges while discharging, or imports while exporting, may lie o
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,11 +31,9 @@ from domain.plant.expand import machine_available
 from optimizer.formulation.knapsack import Span, most_filled
 from optimizer.formulation.process_limits import ProcessLimits, process_limits
 from optimizer.formulation.process_sets import ProcessSteps
+from optimizer.formulation.reactive_spans import ReactiveSpans
 from optimizer.formulation.shifts import LoadShift
 from optimizer.formulation.starts import TaskStarts
-
-if TYPE_CHECKING:
-    from optimizer.formulation.reactive_limits import ReactiveLimits
 
 __all__ = [
     "LoadLimits",
@@ -76,7 +73,7 @@ class LoadLimits:
     """Whether more could be generated than is used and may be fed in, PV apart, which can be curtailed."""
     most_loss_kw: FloatArray
     """What compensators can draw for their losses. [kW]"""
-    reactive: "ReactiveLimits | None" = None
+    reactive: ReactiveSpans | None = None
     """Bounds of the reactive power, where the plan counts it."""
 
     @property

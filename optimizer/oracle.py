@@ -35,6 +35,7 @@ from optimizer.formulation.priced_sets import repriced
 from optimizer.horizon_checks import must_be_of_horizon
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.search import SEARCH_OPTIONS, NoPlanInTimeError, Search, trivial_bound
+from optimizer.search_banks import whole_banks, without_banks
 from optimizer.solver import EXACT_SHARE, Found, Solver, gap_share, versions
 from optimizer.today import StartPlan, early_starts, limit_conflicts, planned_conflicts, schedule_of
 
@@ -154,7 +155,13 @@ class Oracle:
             raise InfeasiblePlanError(conflicts=diagnose(stated.sets, stated.matrix, self.options))
         if found.values is None:
             return _as_constructed(stated, candidates)
-        return _response(stated, found, stated.search.exact(found.values))
+        settled = whole_banks(
+            stated.matrix, stated.search.exact(found.values), seed=self.options.seed, left_s=stated.search.left_s
+        )
+        if settled is None:
+            return _as_constructed(stated, candidates)
+        stated.search.cut_by_clock |= settled.is_cut_by_clock
+        return _response(stated, found, settled.values)
 
     def state(self, asked: ResponseProblem, *, deadline: float) -> Stated:
         """State a question and hand it to the live solver.
@@ -172,11 +179,12 @@ class Oracle:
             plant = self._plant_for(asked)
             sets = repriced(plant.sets, asked.terms, asked.events)
             matrix, built = _priced_matrix(plant, sets)
+        searched = without_banks(matrix, self.options.gap_share)
         if self._solver is None or not plant.is_home:
-            self._solver = self._solver_of(matrix)
+            self._solver = self._solver_of(searched)
         else:
-            self._solver.swap(matrix, n_rows=len(plant.part.rows), n_columns=len(plant.part.columns))
-        search = Search(sets, matrix, self.options, deadline=deadline, solver=self._solver)
+            self._solver.swap(searched, n_rows=len(plant.part.rows), n_columns=len(plant.part.columns))
+        search = Search(sets, searched, self.options, deadline=deadline, solver=self._solver)
         return Stated(
             sets=sets,
             matrix=matrix,
@@ -195,7 +203,7 @@ class Oracle:
             try:
                 self._plant = _plant_of(self.problem)
                 matrix, _ = _priced_matrix(self._plant, self._plant.sets)
-                self._solver = self._solver_of(matrix)
+                self._solver = self._solver_of(without_banks(matrix, self.options.gap_share))
             except (TariffNotPlannableError, FreeBurningError):
                 self._plant = replace(_plant_of(asked), is_home=False)
         return self._plant
@@ -259,6 +267,8 @@ def _cost_as_it_is(sets: PlanSets, schedule: Schedule, starts: StartPlan) -> flo
     for way, steps in starts.items():
         one = sets.tasks[way]
         runs += float(one.run_cost[np.searchsorted(one.steps, steps)].sum()) if steps else 0.0
+    if sets.problem.terms.counts_reactive and schedule.reactive_kvar is None:
+        schedule = schedule_of(sets, starts)  # one of a plan that counted no reactive power
     return sets.problem.terms.cost(schedule.import_kw, schedule.export_kw, schedule.reactive_kvar) + runs
 
 

@@ -21,7 +21,7 @@ from domain.offers import (
     StandingPlan,
 )
 from domain.plant import Schedule
-from domain.tariffs import BillingWindow
+from domain.tariffs import BillingWindow, PricedTerms, priced_terms
 from domain.text import Language, Text
 from optimizer.block_reasons import block_reasons
 from optimizer.infeasible import InfeasiblePlanError
@@ -31,13 +31,12 @@ from optimizer.response import today_response
 from optimizer.standing_checks import is_whole, standing_must_fit
 from optimizer.wish_words import wish_words
 from scenarios import findings
-from scenarios.asking import answer
-from scenarios.candidates import candidates_of, check, event_offers, packages_of
+from scenarios.candidates import Candidate, candidates_of, check, event_offers, packages_of
 from scenarios.keeping import no_dearer_than_kept
 from scenarios.loads import Loads, forecast_site
 from scenarios.progress import Progress, ProgressListener, ignore
 from scenarios.quote import loads_of, plan_findings, unique
-from scenarios.reactive import counts_reactive, month_power_factors, with_reactive
+from scenarios.reactive import answer_with_compensation, counts_reactive, month_power_factors, with_reactive
 from scenarios.reasons import Explainer
 from scenarios.stocks import stock_findings
 
@@ -85,7 +84,9 @@ def plan_case(case: Case, asked: PlanAsked, *, progress: ProgressListener = igno
         findings=unique((*question.findings, *today_findings)),
     )
     try:
-        response = answer(question.problem, options, _before(question.problem, asked.standing, today))
+        response = answer_with_compensation(
+            question.problem, question.as_given, options, _before(question.problem, asked.standing, today)
+        )
     except InfeasiblePlanError as error:  # not even without the reserve
         whole = replace(question.problem, import_reserve_kw=None)
         helps = repairs(whole, options, n_most=asked.n_repairs) if asked.n_repairs else ()
@@ -125,6 +126,8 @@ class PlanQuestion:
     window: BillingWindow
     """The billing months with what lies around the plan."""
     findings: tuple[Finding, ...]
+    as_given: PricedTerms | None = None
+    """The package's prices at the power factor as given, where the problem counts reactive power."""
 
     def put(self, *, standing: StandingPlan | None, wishes: tuple[RunWish | ProcessWish, ...]) -> "PlanQuestion":
         """Give the question with a plan that people act on already and what must be."""
@@ -184,7 +187,15 @@ def question_of(
         loads=loads,
         window=found[0].window,
         findings=(*loads.findings, *assumed, *left_out, *plan_findings(case, loads)),
+        as_given=_as_given(found[0]),
     )
+
+
+def _as_given(candidate: Candidate) -> PricedTerms | None:
+    if candidate.window.around_kvar is None:
+        return None
+    window = replace(candidate.window, around_kvar=None)
+    return priced_terms(candidate.package.tariff, candidate.supply, window)
 
 
 def _explained(case: Case, asked: PlanAsked, question: PlanQuestion, plan: PlanAnswer) -> PlanAnswer:

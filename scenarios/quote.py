@@ -13,7 +13,7 @@ from domain.findings import Finding
 from domain.noun import noun
 from domain.offers import Case, Quote, Response, ResponseProblem
 from domain.plant import ProductionPlan, Site
-from domain.tariffs import Bill, PricedTerms
+from domain.tariffs import AnyTariff, Bill, PricedTerms
 from domain.tariffs.pricing import priced_terms
 from domain.text import Text
 from domain.time import Calendar, TimeGrid
@@ -43,6 +43,7 @@ from scenarios.manifest import RecordedRun, make_manifest
 from scenarios.money import bills_of_sample, export_samples, import_samples, money_range, order_of, sampled_bill
 from scenarios.offering import Market, offers_of
 from scenarios.progress import Progress, ProgressListener, ignore
+from scenarios.reactive import counts_reactive
 
 HALF = 0.5
 TODAY_KEY, ALONE_KEY = "today", "today/alone"
@@ -115,7 +116,8 @@ def quote(
         progress(Progress(stage=Text(en="bills on every sample", zh="逐样本计算账单"), done=4, total=n_stages))
     spent |= {f"oracle_{part}": seconds for part, seconds in wall_time(answers.values()).items()}
     bill_today = money_range(market.today_bill.totals)
-    found = (*loads.findings, *left_out, *unfit, *refused, *plan_findings(case, loads), *not_offered)
+    given = [findings.COMPENSATION_AS_GIVEN.at()] if counts_reactive(case, _tariffs(case)) else []
+    found = (*loads.findings, *given, *left_out, *unfit, *refused, *plan_findings(case, loads), *not_offered)
     return Quote(
         case_id=case.case_id,
         issued_at=case.issued_at,
@@ -128,6 +130,10 @@ def quote(
         timings_s={part: round(seconds, 4) for part, seconds in spent.items()},
         manifest=make_manifest(asked, bill_today, offers, searched | answers, loads.versions),
     )
+
+
+def _tariffs(case: Case) -> tuple[AnyTariff, ...]:
+    return (case.present_tariff, *(one.tariff for one in case.packages))
 
 
 def _with_patience(case: Case, patience: float) -> Case:

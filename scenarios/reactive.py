@@ -10,13 +10,17 @@ import numpy.typing as npt
 
 from domain.checks import FloatArray
 from domain.findings import Finding
-from domain.offers import Case, MonthPowerFactor, Response
+from domain.offers import Case, MonthPowerFactor, Response, ResponseProblem, SolveOptions, StandingPlan
+from domain.plant import Schedule
 from domain.plant.reactive import base_kvar_of
-from domain.tariffs import AnyTariff, BillingWindow, versions_of
+from domain.tariffs import AnyTariff, BillingWindow, PricedTerms, versions_of
 from domain.tariffs.charges import PowerFactorStandard
 from domain.tariffs.decimals import as_decimal
 from domain.tariffs.power_factor import adjustment_rate, power_factor_of, tangent
+from optimizer.infeasible import InfeasiblePlanError
+from optimizer.search import NoPlanInTimeError
 from scenarios import findings
+from scenarios.asking import Asker, answer
 from scenarios.loads import Loads
 
 COUNTING = ("power_factor", "reactive")
@@ -123,3 +127,34 @@ def _month(window: BillingWindow, response: Response, month: date) -> tuple[Deci
     if not (kwh or kvarh):
         return None
     return power_factor_of(as_decimal(kwh), as_decimal(kvarh)), kwh, kvarh
+
+
+def answer_with_compensation(
+    problem: ResponseProblem, as_given: PricedTerms | None, options: SolveOptions, before: Schedule | None
+) -> Response:
+    """Answer a problem; one that counts reactive power is first answered as if the power factor were given.
+
+    When runs start is mostly decided by energy and peaks, which takes less time without compensation; the second half of
+    the time then decides all of it together, beginning from there.
+
+    Parameters
+    ----------
+    as_given : PricedTerms, optional
+        The same tariff at the power factor as given; None: the problem counts no reactive power.
+    """
+    if as_given is None or problem.base_kvar is None:
+        return answer(problem, options, before)
+    half = replace(options, deadline_s=options.deadline_s / 2)
+    plain = replace(problem, base_kvar=None, terms=as_given, standing=_without_reactive(problem.standing))
+    try:
+        first = answer(plain, half, before)
+    except (InfeasiblePlanError, NoPlanInTimeError):  # what contradicts what is for the problem itself to say
+        return answer(problem, options, before)
+    return Asker(problem, half).ask(problem, before, near=(first.schedule,))
+
+
+def _without_reactive(standing: StandingPlan | None) -> StandingPlan | None:
+    if standing is None:
+        return None
+    bare = replace(standing.schedule, forward_kvar=None, reverse_kvar=None, compensation_kvar={})
+    return replace(standing, schedule=bare)

@@ -14,7 +14,9 @@ from benchmarks.risk_study import standalone
 from domain.checks import FloatArray
 from domain.equipment_samples import equipment_plant
 from domain.offers import Response, ResponseProblem, SolveOptions
+from domain.plant.reactive import base_kvar_of
 from domain.tariffs import PricedTerms
+from domain.tariffs.atoms import Affine, HingeAtom
 from domain.time import TimeGrid
 from optimizer.response import best_response, today_response
 from scenarios.report_charts import WIDTH_IN, stairs, wall_clock
@@ -33,7 +35,10 @@ BASE_KW = {
     "electrolyser-tank": 80.0,
     "forklift-chargers": 90.0,
     "melt-shop": 12000.0,
+    "press-shop": 250.0,
 }
+PRICE_PER_KVARH = 0.05
+"""Of each kvarh drawn or fed back, where a sample has reactive power. [CNY / kvarh]"""
 OPTIONS = SolveOptions(deadline_s=60.0, gap_share=0.0005)
 
 
@@ -41,11 +46,16 @@ def equipment_day(name: str, price_per_kwh: FloatArray = PRICE) -> ResponseProbl
     """Ask for the best day of a sample: quarter hours, 0.32 before 8, 1.15 from 17 to 21, 0.64 else."""
     plant = equipment_plant(name)
     horizon = TimeGrid.between(plant.plan.start, plant.plan.end, 15)
+    base_kw = np.full(horizon.n_steps, BASE_KW[name])
+    base_kvar = base_kvar_of(plant.site, base_kw, horizon)
+    per_kvar = np.full(horizon.n_steps, PRICE_PER_KVARH * horizon.step_h)
+    kvarh = HingeAtom(label="kvarh", of=Affine(constant=np.zeros(1), per_reactive_kvar=per_kvar))
     return ResponseProblem(
         site=plant.site,
         plan=plant.plan,
         horizon=horizon,
-        base_kw=np.full(horizon.n_steps, BASE_KW[name]),
+        base_kw=base_kw,
+        base_kvar=base_kvar,
         terms=PricedTerms(
             tariff_id="three-prices",
             currency="CNY",
@@ -53,6 +63,8 @@ def equipment_day(name: str, price_per_kwh: FloatArray = PRICE) -> ResponseProbl
             constant=0.0,
             energy_price_per_kwh=price_per_kwh,
             demand=(),
+            atoms=() if base_kvar is None else (kvarh,),
+            charged=() if base_kvar is None else ((1.0, 0),),
         ),
     )
 

@@ -156,12 +156,16 @@ class Oracle:
         if found.values is None:
             return _as_constructed(stated, candidates)
         settled = whole_banks(
-            stated.matrix, stated.search.exact(found.values), seed=self.options.seed, left_s=stated.search.left_s
+            stated.matrix,
+            stated.search.exact(found.values),
+            found.bound,
+            options=self.options,
+            left_s=stated.search.left_s,
         )
         if settled is None:
             return _as_constructed(stated, candidates)
         stated.search.cut_by_clock |= settled.is_cut_by_clock
-        return _response(stated, found, settled.values)
+        return _response(stated, replace(found, bound=settled.bound), settled.values)
 
     def state(self, asked: ResponseProblem, *, deadline: float) -> Stated:
         """State a question and hand it to the live solver.

@@ -192,6 +192,21 @@ def test_a_newcomer_gets_the_workbook_of_a_sample(name, tmp_path):
     assert read_plant(path) == equipment_plant(name)
 
 
+def test_a_press_shop_compensates_to_the_nearest_step_and_presses_before_the_peak():
+    """Today's controller leaves up to a step; the best bank the nearer of two, for a kvarh fed back costs no more."""
+    asked, answer = solved("press-shop")
+    schedule = answer.schedule
+    bank = schedule.compensation_kvar["bank"]
+    left = schedule.forward_kvar + schedule.reverse_kvar
+    assert ((left <= 25.0 + 1e-6) | (bank == 350.0)).all()
+    assert schedule.reverse_kvar.max() > 1.0
+    assert (schedule.compensation_kvar["fixed"] == 20.0).all()
+    today = today_response(asked, options("press-shop")).schedule
+    assert today.reverse_kvar.max() == 0.0
+    assert ((today.forward_kvar < 50.0) | (today.compensation_kvar["bank"] == 350.0)).all()
+    assert not any(PEAK[step_of("press-shop", run) : step_of("press-shop", run) + 8].any() for run in schedule.runs)
+
+
 def test_the_workbook_of_a_sample_is_refused_where_it_cannot_be(tmp_path):
     path = tmp_path / "plant.xlsx"
     assert "unknown_reference" in wattplan("plan", "template", str(path), "--equipment", "cold", expect=1).stderr

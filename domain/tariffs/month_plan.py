@@ -28,7 +28,8 @@ def month_plan_terms(
     Plain demand charges count 1/n of the month's peak over the n days that share the plan, above what the month has incurred.
     To sample the rest of the month as it was run before leaves the plan nothing to save, for the rest has its old peaks anyway;
     to sample it as it was planned last lets every day creep up to the samples' mean. Both cost more in a simulated month than
-    the days deciding together (docs/month-peak.md). Other charges see the rest as ``so_far`` samples it.
+    the days deciding together (docs/month-peak.md). Other charges see the rest as ``so_far`` samples it. The power
+    factor is the one that is given, for days that repeat a plan repeat its reactive power too.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ def month_plan_terms(
     PastHasHolesError, RestNotCoveredError, InvalidFieldError
         As ``MonthSoFar.window`` and ``with_repeated_days``; else as ``priced_terms``.
     """
+    so_far = replace(so_far, rest_kvar=None)
     whole = priced_terms(tariff, supply, so_far.window(horizon))
     incurred = replace(so_far, rest_kw=np.zeros_like(so_far.rest_kw))
     alone = priced_terms(tariff, supply, incurred.window(horizon))

@@ -79,11 +79,17 @@ class MonthSoFar:
     power_factor: Decimal | None = None
     """The months' power factor. [-]"""
     facts: Facts = NO_FACTS
+    rest_kvar: FloatArray | None = None
+    """Reactive power of the rest, |forward| + |reverse|, same shape as ``rest_kw``: then the plan's own counts, and the meter
+    must know that of the past. None: the power factor is as given. [kvar]"""
 
     def __post_init__(self) -> None:
         rows = np.atleast_2d(np.asarray(self.rest_kw, dtype=np.float64))
         shape = (rows.shape[0], self.rest.n_steps)
         object.__setattr__(self, "rest_kw", checks.frozen_array(self, "rest_kw", rows, shape))
+        if self.rest_kvar is not None:
+            beside = np.atleast_2d(np.asarray(self.rest_kvar, dtype=np.float64))
+            object.__setattr__(self, "rest_kvar", checks.frozen_array(self, "rest_kvar", beside, shape))
 
     @property
     def known_until(self) -> datetime:
@@ -103,7 +109,8 @@ class MonthSoFar:
         months = months_around(horizon, self.zone)
         known = min(max(0, months.edge_of(self.known_until)), months.n_steps)
         around = np.full((self.rest_kw.shape[0], months.n_steps), np.nan)
-        around[:, :known] = self._metered_kw(months, known)
+        measured = self.measured
+        around[:, :known] = self._metered(months, known, None if measured is None else measured.import_kw)
         shift = months.edge_of(self.rest.start)
         if shift > known or shift + self.rest.n_steps < months.n_steps:
             raise RestNotCoveredError(
@@ -116,6 +123,12 @@ class MonthSoFar:
         first = months.edge_of(horizon.start)
         stop = first + horizon.n_steps
         around[:, first:stop] = np.nan
+        around_kvar = None
+        if self.rest_kvar is not None:
+            around_kvar = np.full(around.shape, np.nan)
+            around_kvar[:, :known] = self._metered(months, known, None if measured is None else measured.reactive_kvar)
+            around_kvar[:, known:] = self.rest_kvar[:, known - shift : months.n_steps - shift]
+            around_kvar[:, first:stop] = np.nan
         return BillingWindow(
             grid=months,
             zone=self.zone,
@@ -124,15 +137,16 @@ class MonthSoFar:
             around_kw=around,
             power_factor=self.power_factor,
             facts=self.facts,
+            around_kvar=around_kvar,
         )
 
-    def _metered_kw(self, months: TimeGrid, known: int) -> FloatArray:
-        """Give the metered part of the months, shape (known,). [kW]."""
+    def _metered(self, months: TimeGrid, known: int, values: FloatArray | None) -> FloatArray:
+        """Give the metered part of the months, shape (known,). [kW or kvar]."""
         found = np.full(known, np.nan)
-        if self.measured is not None and known:
+        if self.measured is not None and values is not None and known:
             shift = months.edge_of(self.measured.grid.start)
             first = max(0, shift)
-            found[first:known] = self.measured.import_kw[first - shift : known - shift]
+            found[first:known] = values[first - shift : known - shift]
         holes = np.flatnonzero(np.isnan(found))
         if holes.size:
             raise PastHasHolesError(

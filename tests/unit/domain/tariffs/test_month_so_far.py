@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import InvalidFieldError
 from domain.metering import MeterSeries
-from domain.tariffs import BandCalendar, BilledLoad, LookBack, PastMonth, bill, priced_terms
+from domain.tariffs import BandCalendar, BilledLoad, LookBack, PastMonth, PowerFactorCharge, bill, priced_terms
 from domain.tariffs.facts import Facts
 from domain.tariffs.month_so_far import (
     MonthSoFar,
@@ -19,7 +19,7 @@ from domain.tariffs.month_so_far import (
     with_incurred,
 )
 from domain.time import TimeGrid
-from tests.tariff_cases import SHANGHAI, demand, flat_energy, rule, supply_of, tariff_of
+from tests.tariff_cases import SHANGHAI, demand, flat_energy, rule, supply_of, tariff_of, words
 
 MARCH = TimeGrid.of_local_days(date(2026, 3, 1), 31, SHANGHAI, 15)
 DAY = 96
@@ -135,3 +135,27 @@ def test_months_around_a_horizon_over_midnight_of_a_month():
     assert around == MARCH
     over = TimeGrid.of_local_days(date(2026, 3, 31), 2, SHANGHAI, 15)
     assert months_around(over, SHANGHAI).n_steps == (31 + 30) * DAY
+
+
+def test_the_reactive_energy_of_the_past_and_of_the_rest_counts_with_the_plans():
+    """Ten days at 100 kW and 60 kvar, a day at 120 kW, twenty at 90 kW and 30 kvar: 2920 kW and 1200 kvar, days added up.
+
+    0.92 is reached up to tan(arccos 0.915) = 0.440930 kvarh per kWh: 1287.5 kvar, so the day may draw 87.5.
+    """
+    tariff = tariff_of(flat_energy("0.5"), PowerFactorCharge(charge_id="pf", label=words("pf"), standard="cn_0.90"))
+    past = replace(metered(10), reactive_kvar=np.full(10 * DAY, 60.0))
+    sampled = rest(10, {})
+    so_far = MonthSoFar(zone=SHANGHAI, measured=past, **sampled, rest_kvar=np.full(sampled["rest_kw"].shape, 30.0))
+    terms = priced_terms(tariff, supply_of(), so_far.window(day(10)))
+    month = 0.5 * 2920 * 24
+    for kvar, rate in ((87.0, -0.003), (88.0, -0.0015), (400.0, 0.01)):
+        owed = terms.cost(np.full(DAY, 120.0), None, np.full(DAY, kvar))
+        assert owed == pytest.approx(month * (1 + rate), abs=1e-6)
+    # 1200 + 400 kvar: 1600 / 2920 = 0.5479, cos 0.877, so 0.88: 1 % more
+
+
+def test_reactive_energy_that_the_meter_does_not_know_is_asked_for():
+    sampled = rest(10, {})
+    so_far = MonthSoFar(zone=SHANGHAI, measured=metered(10), **sampled, rest_kvar=np.zeros(sampled["rest_kw"].shape))
+    with pytest.raises(PastHasHolesError):
+        so_far.window(day(10))

@@ -26,6 +26,18 @@ class UnitsMixedError(WattplanError, ValueError):
     )
 
 
+class KvarUnitsMixedError(WattplanError, ValueError):
+    """A reactive power of the case cannot be in kvar."""
+
+    code = "kvar_units_mixed"
+    words = Text(
+        en="{large} is {large_kvar:,.0f} kvar, but {small} is {small_kw:,.1f} kW. One of them is in another unit (var, Mvar, MW). "
+        "Give reactive power in kvar and power in kW.",
+        zh="{large}为 {large_kvar:,.0f} kvar，而{small}为 {small_kw:,.1f} kW。其中一项单位有误（var、Mvar、MW）。"
+        "请将无功统一为 kvar、有功统一为 kW。",
+    )
+
+
 def must_share_units(case: Case) -> None:
     """Refuse a case in which meter, plan and connection lie so far apart that a unit must be wrong.
 
@@ -34,7 +46,7 @@ def must_share_units(case: Case) -> None:
 
     Raises
     ------
-    UnitsMixedError
+    UnitsMixedError, KvarUnitsMixedError
     """
     limit = (Text(en="the site's import limit", zh="厂区受电上限"), case.site.import_limit_kw)
     measured = case.meter.import_kw[np.isfinite(case.meter.import_kw)]
@@ -49,6 +61,26 @@ def must_share_units(case: Case) -> None:
     for (large, large_kw), (small, small_kw) in pairs:
         if large_kw > FAR_APART * small_kw:
             raise UnitsMixedError(large=large, large_kw=large_kw, small=small, small_kw=small_kw)
+    _must_be_kvar(case)
+
+
+def _must_be_kvar(case: Case) -> None:
+    """Refuse a reactive load or compensators far beyond what the connection carries.
+
+    Raises
+    ------
+    KvarUnitsMixedError
+    """
+    limit_kw, site = case.site.import_limit_kw, case.site
+    base = (Text(en="the base load's reactive power", zh="基础负荷无功"), max(site.base_kvar, default=0.0))
+    given = (
+        Text(en="what all compensators give", zh="补偿装置总容量"),
+        sum(one.most_kvar for one in site.compensators),
+    )
+    for large, large_kvar in (base, given):
+        if large_kvar > FAR_APART * limit_kw:
+            small = Text(en="the site's import limit", zh="厂区受电上限")
+            raise KvarUnitsMixedError(large=large, large_kvar=large_kvar, small=small, small_kw=limit_kw)
 
 
 def _hungriest(case: Case) -> tuple[Text, float] | None:

@@ -63,7 +63,9 @@ def suspects(problem: ResponseProblem, options: SolveOptions) -> Iterator[Limit]
     """Give the limits and demands that a contradiction names, limits first; all where it names none."""
     sets = plan_sets(problem)
     named = contradictions(sets, compile_matrix(build(sets)), options)
-    everything = [*limits_of(problem), *demands_of(problem)]
+    # compensators cost or save money, they make no plan possible
+    limits = [one for one in limits_of(problem) if one.kind != "compensation"]
+    everything = [*limits, *demands_of(problem)]
     chosen = [one for one in everything if any(_concerns(one, owner, problem) for owner in named)]
     yield from chosen or everything
 

@@ -48,6 +48,7 @@ from tests.audited_works_changes import (
 )
 from tests.unit.optimizer.test_audit import OF_PROBLEM, OF_SCHEDULE
 from tests.unit.optimizer.test_audit_standing import MADE, OF_WORKS
+from tests.unit.optimizer.test_reactive import OF_REACTIVE
 
 
 def span(*clock: tuple[int, int]) -> Interval:
@@ -255,7 +256,7 @@ def test_every_rule_has_its_mutation():
     rooms = [m for name, m in sys.modules.items() if name.startswith("optimizer.audit_")]
     kinds = [k for m in rooms for v in vars(m).values() for k in (v.values() if isinstance(v, dict) else [v])]
     declared = {kind.code for kind in kinds if isinstance(kind, FindingKind)}
-    mutations = [*OF_PROBLEM, *OF_SCHEDULE, *WORKS_PROBLEM, *WORKS_SCHEDULE, *OF_WORKS, *MADE]
+    mutations = [*OF_PROBLEM, *OF_SCHEDULE, *WORKS_PROBLEM, *WORKS_SCHEDULE, *OF_WORKS, *MADE, *OF_REACTIVE]
     assert declared == {code for _, code, _ in mutations}
 
 

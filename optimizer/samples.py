@@ -56,6 +56,18 @@ class SampledMeanOfPeaksError(TariffNotPlannableError):
     )
 
 
+class ReactiveOnSamplesError(TariffNotPlannableError):
+    """Reactive power is counted, and the load is uncertain."""
+
+    code = "reactive_on_samples"
+    words = Text(
+        en="Tariff {tariff_id}: a plan for samples of the load cannot decide compensation as well. Price it with a given power "
+        "factor (no around_kvar in the billing window, no base_kvar).",
+        zh="电价 {tariff_id}：针对负荷样本的计划无法同时优化无功补偿。请按给定功率因数计价"
+        "（计费窗口不含 around_kvar，且不给出 base_kvar）。",
+    )
+
+
 class SamplesNotPairedError(TariffNotPlannableError):
     """The base load has other samples than the rest of the month."""
 
@@ -115,9 +127,11 @@ def sampled_problem(
 
     Raises
     ------
-    SampledMeanOfPeaksError, SamplesNotPairedError
+    SampledMeanOfPeaksError, SamplesNotPairedError, ReactiveOnSamplesError
         If the expected cost cannot be stated so.
     """
+    if problem.terms.counts_reactive:
+        raise ReactiveOnSamplesError(tariff_id=problem.terms.tariff_id)
     n_steps = problem.horizon.n_steps
     samples = checks.frozen_array(
         "sampled_problem", "base_samples_kw", base_samples_kw, (len(base_samples_kw), n_steps)

@@ -12,8 +12,11 @@ from domain.plant import Schedule
 from domain.plant.reactive import EquipmentPowerFactorUnknownError
 from domain.tariffs import bills
 from optimizer.audit import audit, must_agree
+from optimizer.block_reasons import with_run_moved
 from optimizer.oracle import Oracle
+from optimizer.price_tags import price_tags
 from optimizer.response import best_response, today_response
+from optimizer.samples import ReactiveOnSamplesError, sampled_problem
 from tests.optimizer_cases import EXACT, grid, hour, plan, problem, site, task, terms
 from tests.plain_reactive import least_bill
 from tests.reactive_cases import SUPPLY, lossy_problem, random_reactive, reactive_problem
@@ -199,3 +202,35 @@ def test_power_factors_are_those_of_the_way_the_run_is_done():
     drawn += (9.0 * use.is_on + 8.0 * use.rate + 3.0 * starts) * 4 / 3 + 0.75 * schedule.modulating_kw["J"]
     left = drawn - sum(schedule.compensation_kvar.values())
     assert schedule.forward_kvar - schedule.reverse_kvar == pytest.approx(left, abs=1e-5)
+
+
+def test_plans_for_samples_do_not_forget_reactive_power():
+    asked, _, _ = random_reactive(1)
+    with pytest.raises(ReactiveOnSamplesError, match="power factor"):
+        sampled_problem(asked, np.tile(asked.base_kw, (3, 1)))
+
+
+def test_one_more_step_of_a_bank_has_a_price_tag():
+    """30 kvar more lift the month of a plant whose bank is too small; what is saved lies within what can be."""
+    asked, _, _ = random_reactive(3)
+    small = replace(asked.site.compensators[0], kvar_per_step=30.0, steps_count=1)
+    asked = replace(asked, site=replace(asked.site, compensators=(small,)))
+    answer = best_response(asked, EXACT)
+    (tag,) = [one for one in price_tags(asked, answer, EXACT) if one.change.kind == "compensation"]
+    assert (tag.change.subject_id, tag.change.amount, tag.change.unit) == ("K", 30.0, "kvar")
+    assert 0 < tag.saving <= tag.most_saving + 1e-6
+    two = replace(asked.site, compensators=(replace(small, steps_count=2),))
+    again = best_response(replace(asked, site=two), EXACT)
+    assert tag.saving == pytest.approx(answer.costs.total_cost - again.costs.total_cost, rel=1e-5)
+
+
+def test_a_run_moved_alone_takes_its_reactive_power_along():
+    """Compensators follow: what is metered after the move is what the audit expects."""
+    asked, _, _ = random_reactive(3)
+    schedule = best_response(asked, EXACT).schedule
+    run = schedule.runs[0]
+    way = next(one for one in asked.plan.tasks if one.task_id == run.task_id)
+    moved = with_run_moved(schedule, run, way, (asked.horizon.edge_of(run.start) + 9) % 20, asked)
+    assert {
+        one for one in codes(moved, asked) if "reactive" in one or "balance" in one or "compensator" in one
+    } == set()

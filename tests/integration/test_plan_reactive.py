@@ -112,3 +112,23 @@ def test_kvar_in_var_is_refused_by_name():
     huge = replace(BANK, kvar_per_step=60_000.0)
     with pytest.raises(KvarUnitsMixedError, match="kvar"):
         forecast_site(compensated(huge))
+
+
+def test_what_was_metered_of_the_month_counts_as_it_was():
+    """The first eight days of June were metered at 0.35 kvar per kW up to noon; the rest of June follows 0.86."""
+    past = small_case.meter()
+    metered = replace(past, reactive_kvar=0.35 * past.import_kw)
+    question = question_of(compensated(BANK, meter=metered), "present", with_dr=False, with_compensation=True)
+    window = question.window
+    half_hours = 7 * 48 + 24
+    kw, kvar = window.around_kw, window.around_kvar
+    assert kvar[:, :half_hours] == pytest.approx(0.35 * kw[:, :half_hours])
+    tangent = (1 - 0.86**2) ** 0.5 / 0.86
+    later = slice(window.stop, None)
+    assert kvar[:, later] == pytest.approx(tangent * kw[:, later])
+    assert np.isnan(kvar[:, window.first : window.stop]).all()
+    (said,) = [one for one in question.findings if one.code == "reactive_around"]
+    # half a day before the plan and 20 days after it
+    assert said.data["days"] == "20.5"
+    base = question.problem
+    assert base.base_kvar == pytest.approx(0.75 * base.base_kw)

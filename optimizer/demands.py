@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.offers import ResponseProblem
-from domain.plant import Machine, Process, Shift, Store, Task
+from domain.plant import Compensator, Machine, Process, Shift, Store, Task
 from optimizer.limit_making import Limit, counted_limit, one_of, quantity_limit, replaced, said_by
 from optimizer.wish_words import wish_words
 from optimizer.words import filled, machine_words, store_words
@@ -42,6 +42,28 @@ def _shift(problem: ResponseProblem, shift: Shift) -> Limit:
         most=1.0,
         probe=-1.0,
         widened=replaced(problem, "shifts", lambda _: kept),
+        say=lambda _: said,
+    )
+
+
+def compensators_less(problem: ResponseProblem) -> Iterator[Limit]:
+    """Give each compensator as a change that leaves it off: what it is worth to a plan that counts reactive power."""
+    yield from (_off(problem, one) for one in problem.site.compensators if problem.base_kvar is not None)
+
+
+def _off(problem: ResponseProblem, compensator: Compensator) -> Limit:
+    kept = tuple(one for one in problem.site.compensators if one is not compensator)
+    words = {"name": compensator.compensator_id, "kvar": compensator.most_kvar}
+    said = filled("compensator {name} of {kvar:g} kvar is off", "补偿装置 {name}（{kvar:g} kvar）退出", **words)
+    return Limit(
+        kind="compensation",
+        subject_id=compensator.compensator_id,
+        amount=-1.0,
+        unit="compensator",
+        finest=1.0,
+        most=1.0,
+        probe=-1.0,
+        widened=lambda _: replace(problem, site=replace(problem.site, compensators=kept)),
         say=lambda _: said,
     )
 

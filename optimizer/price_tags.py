@@ -11,7 +11,7 @@ from domain.plant.expand import n_occupied, plan_ways
 from domain.text import Language, Text
 from optimizer.audit import audit
 from optimizer.block_reasons import with_run_moved
-from optimizer.demands import shifts_less
+from optimizer.demands import compensators_less, shifts_less
 from optimizer.infeasible import InfeasiblePlanError
 from optimizer.limit_making import Limit
 from optimizer.limits import limits_of
@@ -82,6 +82,8 @@ def price_tags(
     chosen = [one for one in touched_limits(problem, response.schedule) if one.kind in wanted][:n_most]
     if with_shifts and len(problem.plan.shifts) > 1:
         chosen += shifts_less(problem)
+    if "compensation" in wanted:
+        chosen += compensators_less(problem)
     tags = [price_tag(response, one, options) for one in chosen]
     return tuple(sorted(tags, key=_worth))
 

@@ -39,9 +39,9 @@ class LimitChange:
     """Order, task, ``before → after``, store, machine, shift, utility, battery, compensator, process; the site's id for its
     connection."""
     amount: float
-    """By how much it is widened, or a demand lowered; of a shift: -1, it is given up. [unit]"""
+    """By how much it is widened, or a demand lowered; of a shift or compensator: -1, it is given up. [unit]"""
     unit: str
-    """h, kW, kWh, kvar, run, machine, person, shift, outage, the store's, the utility's or the process'."""
+    """h, kW, kWh, kvar, run, machine, person, shift, outage, compensator, the store's, the utility's or the process'."""
     said: Text
     """The change in words: one more hour until order 17 is due."""
 

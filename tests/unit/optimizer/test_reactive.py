@@ -210,15 +210,20 @@ def test_plans_for_samples_do_not_forget_reactive_power():
         sampled_problem(asked, np.tile(asked.base_kw, (3, 1)))
 
 
-def test_one_more_step_of_a_bank_has_a_price_tag():
+def test_one_more_step_of_a_bank_has_a_price_tag_and_so_has_the_whole():
     """30 kvar more lift the month of a plant whose bank is too small; what is saved lies within what can be."""
     asked, _, _ = random_reactive(3)
     small = replace(asked.site.compensators[0], kvar_per_step=30.0, steps_count=1)
     asked = replace(asked, site=replace(asked.site, compensators=(small,)))
     answer = best_response(asked, EXACT)
-    (tag,) = [one for one in price_tags(asked, answer, EXACT) if one.change.kind == "compensation"]
+    tags = [one for one in price_tags(asked, answer, EXACT) if one.change.kind == "compensation"]
+    tag, off = sorted(tags, key=lambda one: -one.change.amount)
     assert (tag.change.subject_id, tag.change.amount, tag.change.unit) == ("K", 30.0, "kvar")
     assert 0 < tag.saving <= tag.most_saving + 1e-6
+    assert off.change.said.en == "compensator K of 30 kvar is off"
+    without = best_response(replace(asked, site=replace(asked.site, compensators=())), EXACT)
+    assert off.saving == pytest.approx(answer.costs.total_cost - without.costs.total_cost, rel=1e-5)
+    assert off.saving < 0
     two = replace(asked.site, compensators=(replace(small, steps_count=2),))
     again = best_response(replace(asked, site=two), EXACT)
     assert tag.saving == pytest.approx(answer.costs.total_cost - again.costs.total_cost, rel=1e-5)

@@ -237,6 +237,4 @@ def peak_atom(
             ]
         )
     means = sparse.csr_array(sparse.vstack([scale * split.means for scale, split in splits]))
-    return PeakAtom(
-        label=label, means=means, window_other_kw=window_other, other_kw=other_kw, is_reactive=is_reactive
-    )
+    return PeakAtom(label=label, means=means, window_other_kw=window_other, other_kw=other_kw, is_reactive=is_reactive)

@@ -90,7 +90,9 @@ def reactive_sets(problem: ResponseProblem) -> ReactiveSets | None:
     for one in problem.site.compensators:
         there = is_available(one, problem.horizon)
         if one.kvar_per_step is None:
-            stepless[one.compensator_id] = SteplessLimits(compensator=one, most_kvar=np.where(there, one.most_kvar, 0.0))
+            stepless[one.compensator_id] = SteplessLimits(
+                compensator=one, most_kvar=np.where(there, one.most_kvar, 0.0)
+            )
             continue
         most = there * np.int64(one.steps_count)
         banks[one.compensator_id] = BankSteps(

@@ -1,7 +1,7 @@
 """The anytime search on one live solver: complete a start, improve it, prove what can be proven."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,9 +19,11 @@ from optimizer.formulation.starts import RunStart
 from optimizer.neighbourhoods import neighbourhoods
 from optimizer.search_branch import Tree
 from optimizer.search_coarse import Coarse, Relaxed
-from optimizer.search_placed import Placements
+from optimizer.search_first import LEAF_SHARE, NEARLY, WIDER, First
+from optimizer.search_parts import Parts
 from optimizer.search_rest import Rest
 from optimizer.search_today import today_columns
+from optimizer.search_weeks import LEAST_NNZ, Weeks
 from optimizer.solver import Found, OptionValue, Solver, gap_share
 from optimizer.today import StartPlan
 
@@ -33,32 +35,20 @@ AROUND_SHARE = 0.6
 """Share of the time left that neighbourhoods may take. [-]"""
 VAIN_COUNT = 12
 """After so many neighbourhoods without an improvement the whole model is searched. [-]"""
+TURNS = 4
+"""How often runs and switches are decided again in turn. [-]"""
 LEAST_S = 0.2
 """Less time than this is not worth another search. [s]"""
-ASK_SHARE = 0.5
-"""Share of the time left that one part of the model may take. [-]"""
-LEAF_SHARE = 0.3
-"""Share of the time left for the relaxation with the tariff's whole numbers fixed. [-]"""
 PROMISING = 4.0
 """A start whose gap to the first bound is this many times the one asked for may be good already. [-]"""
 PROOF_SHARE = 0.3
 """Share of the time left that branching for the bound may take. [-]"""
 NEIGHBOURHOOD_SHARE = 0.2
 """Share of the time left that one neighbourhood may take. [-]"""
-PART_SHARE = 0.3
-"""Gap to which parts are searched, as a share of the whole's. [-]"""
-PART_LEAST = 1e-4
-"""Parts are not searched to a smaller gap than this; the whole model is, afterwards. [-]"""
 TARGET_SHARE = 0.8
 """A part is good enough at this share of the gap above the relaxation that it follows. [-]"""
-PLACING_SHARE = 0.1
-"""Gap to which runs are placed, as a share of the whole's. [-]"""
 NEIGHBOURHOOD_NODES = 60
 """Most nodes of the search of one neighbourhood. [-]"""
-MIP_ABS_GAP = 1e-6
-"""Smallest absolute gap asked for. [currency]"""
-HALF = 0.5
-"""Half of a run. [-]"""
 SEARCH_OPTIONS: dict[str, OptionValue] = {}
 
 
@@ -96,18 +86,11 @@ class Search:
         self.deadline = deadline
         self.solver = solver or Solver(matrix, seed=options.seed, n_threads=options.n_threads, options=SEARCH_OPTIONS)
         """Holds the matrix; one that is given has answered under other prices before."""
-        self.n_nodes = 0
-        self.solve_s = 0.0
+        self.parts = Parts(options, deadline)
         self.progress: list[tuple[float, float, float]] = []
         """When what was known: moment [s], objective and bound [currency]."""
-        self.cut_by_clock = False
-        """Whether time, not work done, ended any part: then a second search may end elsewhere."""
         self._run_columns = matrix.columns_of("run_count")
-        self._rest = Rest(sets, matrix, self._ask)
-        self._scale = 0.0
-        """What the schedule decides about, by the relaxation; 0 before it is known. [currency]"""
-        self._target = -np.inf
-        """A solution that costs no more is good enough. [currency]"""
+        self._rest = Rest(sets, matrix, self.parts.ask)
 
     @property
     def recorded_options(self) -> dict[str, OptionValue]:
@@ -120,38 +103,32 @@ class Search:
     @property
     def left_s(self) -> float:
         """Time left. [s]."""
-        return max(0.0, self.deadline - time.perf_counter())
+        return self.parts.left_s
+
+    @property
+    def cut_by_clock(self) -> bool:
+        """Whether time, not work done, ended any part: then a second search may end elsewhere."""
+        return self.parts.cut_by_clock
+
+    @property
+    def n_nodes(self) -> int:
+        """Nodes of all searches. [-]."""
+        return self.parts.n_nodes
+
+    @property
+    def solve_s(self) -> float:
+        """Time of all searches. [s]."""
+        return self.parts.solve_s
 
     def run(self, *, deadline_s: float, gap_share: float) -> Found:
         """Run the solver once and keep count."""
-        return self._counted(self.solver.run(deadline_s=deadline_s, gap_share=gap_share))
-
-    def _counted(self, found: Found) -> Found:
-        self.n_nodes += found.n_nodes
-        self.cut_by_clock |= found.status == "deadline"
-        self.solve_s += found.solve_s
-        return found
+        return self.parts.counted(self.solver.run(deadline_s=deadline_s, gap_share=gap_share))
 
     def complete(self, starts: StartPlan) -> Found:
         """Find the best of everything else around given starts."""
         counts = {(way_id, step): steps.count(step) for way_id, steps in starts.items() for step in steps}
-        values = self._rest.complete(counts, {}, self._part_gap)
+        values = self._rest.complete(counts, {}, self.parts.gap)
         return NO_START if values is None else self._as_found(values, -np.inf)
-
-    @property
-    def _part_gap(self) -> float:
-        """Gap to which a part is searched: the whole's has room for several. [-]."""
-        return max(self.options.gap_share * PART_SHARE, PART_LEAST)
-
-    def _ask(self, part: Matrix, gap: float) -> Found:
-        """Search a part of the model within a share of the time left."""
-        limits: dict[str, OptionValue] = {}
-        if gap > 0:
-            limits["mip_abs_gap"] = max(MIP_ABS_GAP, gap * self._scale)
-            if np.isfinite(self._target) and part.cost_offset:
-                limits["objective_target"] = self._target - part.cost_offset
-        solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=limits)
-        return self._counted(solver.run(deadline_s=self.left_s * ASK_SHARE, gap_share=gap))
 
     def improve(
         self,
@@ -178,7 +155,7 @@ class Search:
             return self._whole(start, self.left_s)
         if relaxed.bound == np.inf:
             return replace(NO_START, status="infeasible")
-        tree = Tree(self.matrix, self._coarse, relaxed)
+        tree = self._tree(relaxed)
         best = self._good_start(start, relaxed, tree) or self._first(tree, relaxed, start, near)
         if best is None:
             best = next((one for one in map(self.complete, spare) if one.values is not None), None)
@@ -192,6 +169,14 @@ class Search:
         whole = self._whole(best.values, self.left_s)
         return replace(whole, bound=max(best.bound, whole.bound))
 
+    def _tree(self, relaxed: Relaxed) -> Tree:
+        """Give the tree over the tariff's and events' whole numbers; of long plans only over those that belong to no week."""
+        if self.matrix.a.nnz < LEAST_NNZ:
+            return Tree(self.matrix, self._coarse, relaxed)
+        grid = self.sets.problem.horizon
+        weeks = Weeks(self.matrix, n_steps=grid.n_steps, step_h=grid.step_h, seed=self.options.seed)
+        return Tree(self.matrix, self._coarse, relaxed, branched=weeks.is_outside, deepen=weeks.bound)
+
     def _relaxed(self, near: frozenset[RunStart]) -> Relaxed | None:
         """Relax the model coarsely; None: the clock was faster."""
         columns = [self._run_columns[key] for key in near if key in self._run_columns]
@@ -199,10 +184,11 @@ class Search:
             self.matrix, step_h=self.sets.problem.horizon.step_h, seed=self.options.seed, near=columns
         )
         relaxed = self._coarse.solve({}, deadline_s=self.left_s)
-        self.solve_s += self._coarse.solve_s
-        self.cut_by_clock |= relaxed is None
+        self.parts.solve_s += self._coarse.solve_s
+        self.parts.cut_by_clock |= relaxed is None
+        self._first_plan = First(self.sets, self.matrix, self._coarse, self._rest, self.parts)
         if relaxed is not None and np.isfinite(relaxed.bound):
-            self._scale = abs(relaxed.bound - self.matrix.cost_offset)
+            self.parts.scale = abs(relaxed.bound - self.matrix.cost_offset)
         return relaxed
 
     def _good_start(self, start: FloatArray | None, relaxed: Relaxed, tree: Tree) -> Found | None:
@@ -219,51 +205,21 @@ class Search:
         """Give the best of a start and of what the relaxation says, whole; None: neither is a solution."""
         limits = tree.rounded(relaxed)
         leaf = self._coarse.solve(limits, deadline_s=self.left_s * LEAF_SHARE) if limits else relaxed
-        self.cut_by_clock |= leaf is None
+        self.parts.cut_by_clock |= leaf is None
         if leaf is None or not np.isfinite(leaf.bound):
             limits, leaf = {}, relaxed
-        self._target = leaf.bound + TARGET_SHARE * self.options.gap_share * abs(leaf.bound - self.matrix.cost_offset)
-        known = [] if start is None else [start]
-        for counts in self._placed(leaf, start, near):
-            values = self._rest.complete(counts, limits, self._part_gap)
-            if values is not None:
-                known.append(values)
-                break
-        found = [self._as_found(values, -np.inf) for values in known]
+        # while the relaxation's last basis is near: later limits are far from the root's
+        self.parts.cut_by_clock |= not tree.raise_to(leaf.bound, 0.0, left_s=self.left_s * PROOF_SHARE, is_known=False)
+        room = TARGET_SHARE * self.options.gap_share * abs(leaf.bound - self.matrix.cost_offset)
+        self.parts.target = min(leaf.bound, tree.bound) + room
+        values = self._first_plan.plan(leaf, limits, near, start)
+        found = [self._as_found(one, -np.inf) for one in (start, values) if one is not None]
         return self._noted(min(found, key=lambda one: one.objective)) if found else None
-
-    def _placed(
-        self, relaxed: Relaxed, start: FloatArray | None, near: frozenset[RunStart]
-    ) -> Iterator[dict[RunStart, int]]:
-        """Give placements of all runs, those that promise most first."""
-        likely = {self._run_columns[key] for key in near if key in self._run_columns}
-        if start is not None:
-            likely |= {column for column in self._run_columns.values() if start[column] > HALF}
-        began_s = self.left_s
-
-        def is_late() -> bool:
-            late = self.left_s < began_s * (1 - ASK_SHARE)
-            self.cut_by_clock |= late
-            return late
-
-        placements = Placements(self.sets, self.matrix, self._place, seed=self.options.seed, is_late=is_late)
-        return placements.around(relaxed, likely)
-
-    def _place(self, part: Matrix, start: FloatArray | None, n_nodes: int) -> Found:
-        """Search a program that places runs; its costs are what the relaxation says that starts are worth."""
-        options: dict[str, OptionValue] = {
-            "mip_max_nodes": n_nodes,
-            "mip_abs_gap": max(MIP_ABS_GAP, PLACING_SHARE * self.options.gap_share * self._scale),
-        }
-        solver = Solver(part, seed=self.options.seed, n_threads=self.options.n_threads, options=options)
-        if start is not None:
-            solver.start_from(start)
-        return self._counted(solver.run(deadline_s=self.left_s * ASK_SHARE, gap_share=0.0))
 
     def _proven(self, best: Found, tree: Tree, bound: float) -> Found:
         """Raise the bound as far as the gap asks."""
         ended = tree.raise_to(best.objective, self.options.gap_share, left_s=self.left_s * PROOF_SHARE)
-        self.cut_by_clock |= not ended
+        self.parts.cut_by_clock |= not ended
         return self._noted(replace(best, bound=max(best.bound, bound, tree.bound)))
 
     def _noted(self, best: Found) -> Found:
@@ -286,13 +242,30 @@ class Search:
     def _is_good(self, best: Found) -> bool:
         return gap_share(best.objective, best.bound, self.matrix.cost_offset) <= self.options.gap_share
 
+    def _in_turn(self, best: Found) -> Found:
+        """Decide the processes and the runs again in turn, as long as that helps."""
+        for turn in range(TURNS):
+            before = best.objective
+            for decide in (
+                self._first_plan.switched,
+                lambda one, by=WIDER**turn: self._first_plan.together(one, NEARLY * by),
+            ):
+                if self._is_good(best) or self.left_s <= LEAST_S or best.values is None:
+                    return best
+                found = self._as_found(decide(best.values), best.bound)
+                best = self._noted(min(best, found, key=lambda one: one.objective))
+            if best.objective >= before and turn:
+                return best
+        return best
+
     def _around(self, best: Found) -> Found:
         """Improve a solution by freeing a part of the runs at a time, until that no longer helps."""
+        best = self._in_turn(best)
         began_s, n_vain = self.left_s, 0
         for neighbourhood in neighbourhoods(self.sets, self.matrix, self.options.seed):
             assert best.values is not None  # noqa: S101 -- the loop starts from a solution and keeps one
             left_s = self.left_s - began_s * (1 - AROUND_SHARE)
-            self.cut_by_clock |= left_s <= LEAST_S
+            self.parts.cut_by_clock |= left_s <= LEAST_S
             if self._is_good(best) or left_s <= LEAST_S or n_vain >= VAIN_COUNT:
                 return best
             free = neighbourhood.free(best.values)
@@ -306,17 +279,8 @@ class Search:
         assert best.values is not None  # noqa: S101 -- callers have a solution
         values = np.where(self.matrix.is_integer, np.round(best.values), best.values)
         part = restricted(self.matrix, ~free, values)
-        solver = Solver(
-            part,
-            seed=self.options.seed,
-            n_threads=self.options.n_threads,
-            options={
-                "mip_max_nodes": NEIGHBOURHOOD_NODES,
-                "mip_abs_gap": max(MIP_ABS_GAP, self._part_gap * self._scale / 4),
-            },
-        )
-        solver.start_from(best.values[free])
-        found = self._counted(solver.run(deadline_s=self.left_s * NEIGHBOURHOOD_SHARE, gap_share=0.0))
+        gap, share = self.parts.gap / 4, NEIGHBOURHOOD_SHARE
+        found = self.parts.improve(part, best.values[free], NEIGHBOURHOOD_NODES, gap=gap, share=share)
         if found.values is None or found.objective >= best.objective:
             return best
         values[free] = found.values
@@ -344,13 +308,13 @@ class Search:
         """Give the exact continuous optimum around a solution's integers, each battery one way per step."""
         put_right = with_implied_integers(self.sets, self.matrix, values)
         tried = [values] if (put_right == values).all() else [values, put_right]
-        found = [self._counted(self.solver.run_with_integers_fixed(one, deadline_s=EXACT_S)) for one in tried]
+        found = [self.parts.counted(self.solver.run_with_integers_fixed(one, deadline_s=EXACT_S)) for one in tried]
         best = min(found, key=lambda one: one.objective)
         settled = values if best.values is None else best.values
         two_ways = self._two_ways(settled)
         if two_ways:
             self.solver.set_limits(two_ways, [0.0] * len(two_ways), [0.0] * len(two_ways))
-            again = self._counted(self.solver.run_with_integers_fixed(settled, deadline_s=EXACT_S))
+            again = self.parts.counted(self.solver.run_with_integers_fixed(settled, deadline_s=EXACT_S))
             settled = again.values if again.values is not None else settled
         self.solver.restore_limits()
         rounded = np.where(self.matrix.is_integer, np.round(settled), settled)

@@ -6,9 +6,11 @@ and the processes are left relaxed. The bound of the whole is the least over the
 """
 
 import heapq
+from collections.abc import Callable
 from itertools import count
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.noun import noun
 from optimizer.formulation import Matrix
@@ -25,6 +27,10 @@ MOST_NODES = 60
 """After so many nodes the bound is taken as it is. [-]"""
 
 
+Deepen = Callable[[Relaxed, Limits, float], float]
+"""Bounds what lies within limits, within a time [s], from their relaxation. [currency]"""
+
+
 @noun(eq=False)
 class Node:
     """Limits on priced whole numbers and what the relaxation says within them."""
@@ -36,9 +42,18 @@ class Node:
 class Tree:
     """Open nodes, the least bound first."""
 
-    def __init__(self, matrix: Matrix, coarse: Coarse, root: Relaxed) -> None:
-        self._matrix, self._coarse = matrix, coarse
-        self._priced = np.array(
+    def __init__(
+        self,
+        matrix: Matrix,
+        coarse: Coarse,
+        root: Relaxed,
+        *,
+        branched: npt.NDArray[np.bool_] | None = None,
+        deepen: Deepen | None = None,
+    ) -> None:
+        """``branched``: columns to branch on, all if not given; ``deepen`` bounds better what is left of a node."""
+        self._matrix, self._coarse, self._deepen = matrix, coarse, deepen
+        self._all_priced = np.array(
             [
                 number
                 for number in np.flatnonzero(matrix.is_integer).tolist()
@@ -46,6 +61,7 @@ class Tree:
             ],
             dtype=np.int64,
         )
+        self._priced = self._all_priced if branched is None else self._all_priced[branched[self._all_priced]]
         self._order = count()
         self._open: list[tuple[float, int, Node]] = []
         self._closed = np.inf
@@ -76,16 +92,22 @@ class Tree:
         if node.relaxed.bound < np.inf:
             heapq.heappush(self._open, (node.relaxed.bound, next(self._order), node))
 
-    def raise_to(self, objective: float, gap: float, *, left_s: float) -> bool:
-        """Branch until the bound is within a gap of an objective or nothing is left to branch on; False: time."""
+    def raise_to(self, objective: float, gap: float, *, left_s: float, is_known: bool = True) -> bool:
+        """Branch until the bound is within a gap of an objective or nothing is left to branch on; False: time.
+
+        ``is_known``: whether a solution costs that.
+        """
         began_s = self._coarse.solve_s
-        self._known = min(self._known, objective)
+        if is_known:
+            self._known = min(self._known, objective)
         while self._open and not self._is_lost and gap_share(objective, self.bound, self._matrix.cost_offset) > gap:
             if self.n_nodes >= MOST_NODES:
                 return True
             bound, _, node = heapq.heappop(self._open)
             column = self._broken(node)
             if column is None:
+                if self._deepen is not None:
+                    bound = max(bound, self._deepen(node.relaxed, node.limits, left_s))
                 self._closed = min(self._closed, bound)
                 continue
             for value in (0.0, 1.0):
@@ -120,9 +142,9 @@ class Tree:
 
     def rounded(self, relaxed: Relaxed) -> Limits:
         """Give limits that fix the priced whole numbers that a relaxation breaks where they round to."""
-        values = relaxed.values[self._priced]
+        values = relaxed.values[self._all_priced]
         broken = np.abs(values - np.round(values)) > WHOLE
         return {
             int(column): (float(np.round(v)),) * 2
-            for column, v in zip(self._priced[broken], values[broken], strict=True)
+            for column, v in zip(self._all_priced[broken], values[broken], strict=True)
         }

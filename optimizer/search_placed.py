@@ -2,7 +2,7 @@
 
 The list scheduler is quick and usually leaves out a few tasks where machines are busy. A small search over those tasks
 and their neighbours mends that; it grows until it succeeds or has become the whole. From the placement found the search
-over all likely starts begins; where there are too many of them at once it goes over the plan in spans, twice.
+over all likely starts begins; where there are too many of them at once it goes over the plan in spans.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ FEW = 4
 """So few tasks left out are mended rather than scheduled again. [-]"""
 FEW_SHARE = 0.05
 """Or so many, as a share of all tasks. [-]"""
-NEIGHBOURS = 6
+NEIGHBOURS = 2
 """Tasks beside each one left out that may move at first; doubled until that suffices. [-]"""
 NODES = 500
 """Most nodes of a search that places runs. [-]"""
@@ -37,15 +37,24 @@ ALONE = 1e9
 
 Ask = Callable[[Matrix, FloatArray | None, int], Found]
 """Searches a program from a start, if there is one, with at most so many nodes."""
+Fit = Callable[[Matrix, int], Found]
+"""Searches any solution of a program with at most so many nodes."""
 
 
 class Placements:
     """All runs placed, in several ways."""
 
     def __init__(
-        self, sets: PlanSets, matrix: Matrix, ask: Ask, *, seed: int, is_late: Callable[[], bool] = lambda: False
+        self,
+        sets: PlanSets,
+        matrix: Matrix,
+        ask: Ask,
+        fit: Fit,
+        *,
+        seed: int,
+        is_late: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._sets, self._matrix, self._ask = sets, matrix, ask
+        self._sets, self._matrix, self._ask, self._fit = sets, matrix, ask, fit
         self._is_late = is_late
         self._placing = Placing(sets, matrix)
         self._columns = matrix.columns_of("run_count")
@@ -74,6 +83,12 @@ class Placements:
             if found.values is not None:
                 yield self._placing.counts(found.values, numbers)
 
+    def scheduled(self, relaxed: Relaxed) -> dict[RunStart, int] | None:
+        """Give the list scheduler's placement around a relaxation; None: it found none."""
+        part, numbers = self._placing.whole(relaxed)
+        known = self._scheduled(relaxed, part, numbers)
+        return None if known is None else self._placing.counts(known, numbers)
+
     def _within(self, values: FloatArray, numbers: IntArray, fewer: IntArray) -> FloatArray:
         whole = np.zeros(len(self._matrix.columns))
         whole[numbers] = values
@@ -101,7 +116,7 @@ class Placements:
         n_beside = NEIGHBOURS if free else 0
         while True:
             wider = free | self._beside(placed.missing, position, n_beside)
-            found = self._ask(self._held(part, numbers, placed, wider), None, NODES)
+            found = self._fit(self._held(part, numbers, placed, wider), NODES)
             if found.values is not None:
                 values = self._values(numbers, placed, wider)
                 values[self._is_free(numbers, wider)] = found.values
@@ -174,23 +189,19 @@ class Placements:
         """Go over the plan in overlapping spans, each searched with all other tasks held."""
         best = np.array(values)
         inverse = {int(column): place for place, column in enumerate(numbers)}
-        for _ in range(2):
-            at: dict[str, float] = {}
-            for key, column in self._columns.items():
-                place = inverse.get(column)
-                if place is not None and best[place] > 0.5:  # noqa: PLR2004 -- half of a run
-                    at.setdefault(self._task_of[key], float(key[1]))
-            order = sorted(at, key=lambda one: (at[one], one))
-            for first in range(0, len(order), CHUNK // 2):
-                if self._is_late():
-                    return best
-                free = set(order[first : first + CHUNK])
-                is_free = self._is_free(numbers, free)
-                found = self._ask(
-                    restricted(part, ~is_free, np.where(part.is_integer, np.round(best), best)),
-                    best[is_free],
-                    NODES // 5,
-                )
-                if found.values is not None:
-                    best[is_free] = found.values
+        at: dict[str, float] = {}
+        for key, column in self._columns.items():
+            place = inverse.get(column)
+            if place is not None and best[place] > 0.5:  # noqa: PLR2004 -- half of a run
+                at.setdefault(self._task_of[key], float(key[1]))
+        order = sorted(at, key=lambda one: (at[one], one))
+        for first in range(0, len(order), CHUNK // 2):
+            if self._is_late():
+                return best
+            free = set(order[first : first + CHUNK])
+            is_free = self._is_free(numbers, free)
+            held = np.where(part.is_integer, np.round(best), best)
+            found = self._ask(restricted(part, ~is_free, held), best[is_free], NODES // 5)
+            if found.values is not None:
+                best[is_free] = found.values
         return best

@@ -17,14 +17,12 @@ from domain.checks import FloatArray
 from optimizer.formulation import Matrix, PlanSets, restricted
 from optimizer.formulation.starts import RunStart
 from optimizer.search_coarse import Limits, added_up, sums_by_hour
+from optimizer.search_steady import steadied
 from optimizer.solver import Found
 
 POWER_ROWS = frozenset({"power_balance", "soc_balance"})
-SWITCHES = ("process_start", "process_stop")
 TOLERANCE = 1e-6
 """How far a row may be broken by rounding. [-]"""
-STEADY = frozenset({"process_on", "process_rate"})
-"""What stays the same within an hour."""
 
 Ask = Callable[[Matrix, float], Found]
 """Searches a matrix to a relative gap, within the time that the caller has."""
@@ -70,6 +68,27 @@ class Rest:
                 return exact
         return None
 
+    def around(
+        self, counts: Mapping[RunStart, int], switches: Limits, limits: Limits, gap_share: float
+    ) -> FloatArray | None:
+        """Give the model's columns around given runs and switches of processes; None: nothing found."""
+        held = np.zeros(len(self.matrix.columns))
+        columns = list(self._run_columns.values())
+        held[columns] = [float(counts.get(key, 0)) for key in self._run_columns]
+        if self._break_rows(held):
+            return None
+        is_held = np.array(self._is_run)
+        for column, (value, _) in switches.items():
+            held[column], is_held[column] = value, True
+        outside = (held < self.matrix.column_least - 1e-9) | (held > self.matrix.column_most + 1e-9)
+        if outside[is_held].any():
+            return None
+        found = self._ask(restricted(_limited(self.matrix, limits), is_held, held), gap_share)
+        if found.values is None:
+            return None
+        held[~is_held] = found.values
+        return held
+
     def _break_rows(self, held: FloatArray) -> bool:
         """Say whether runs break a row that nothing but runs enters; the programs here drop those."""
         activity = self._run_rows @ held
@@ -106,33 +125,7 @@ class Rest:
     @cached_property
     def _by_the_hour(self) -> tuple[Matrix, sparse.csr_array]:
         """Give the hourly matrix in which processes change by the hour only, and what spreads its columns again."""
-        hourly = self.hourly
-        groups: dict[object, list[int]] = {}
-        for number, (name, index) in enumerate(hourly.columns):
-            key = (name, index[0], index[1] // self._n_per_hour) if name in STEADY else number
-            groups.setdefault(key, []).append(number)
-        least = np.array([hourly.column_least[members].max() for members in groups.values()])
-        most = np.array([hourly.column_most[members].min() for members in groups.values()])
-        first = np.array([members[0] for members in groups.values()], dtype=np.int64)
-        place = np.empty(len(hourly.columns), dtype=np.int64)
-        for group, members in enumerate(groups.values()):
-            place[members] = group
-        spread = sparse.csr_array(
-            (np.ones(place.size), (np.arange(place.size), place)), shape=(place.size, len(groups))
-        )
-        columns = tuple(hourly.columns[number] for number in first.tolist())
-        off = np.array([name in SWITCHES and index[1] % self._n_per_hour != 0 for name, index in columns], dtype=bool)
-        merged = replace(
-            hourly,
-            cost=np.asarray(hourly.cost @ spread),
-            a=sparse.csc_array(hourly.a @ spread),
-            column_least=least,
-            column_most=np.where(off, np.maximum(least, 0.0), most),
-            is_integer=hourly.is_integer[first],
-            columns=columns,
-            column_of=dict(zip(columns, range(len(columns)), strict=True)),
-        )
-        return merged, spread
+        return steadied(self.hourly, self._n_per_hour)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ PLACING_ROWS = frozenset(
 )
 STORE_COLUMNS = frozenset({"level", "brought", "disposed"})
 STORE_ROWS = frozenset({"store_balance", "level_at_end", "level_at_end_not_above", "comes_in", "held_not_longer"})
-BEST_STARTS = 60
+BEST_STARTS = 30
 """Starts of least reduced cost that are looked at, per task. [-]"""
 AROUND_STEPS = 8
 """So far around starts that the relaxation or another plan uses. [steps]"""

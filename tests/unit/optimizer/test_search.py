@@ -140,11 +140,14 @@ def test_runs_are_placed_within_every_row_of_theirs(works: tuple[Any, Matrix]) -
         del start, n_nodes
         return Solver(part, seed=1, n_threads=1, options={}).run(deadline_s=30.0, gap_share=1e-3)
 
+    def fit(part: Matrix, n_nodes: int) -> Found:
+        return ask(part, None, n_nodes)
+
     columns = matrix.columns_of("run_count")
     others = [number for number, (name, _) in enumerate(matrix.columns) if name != "run_count"]
     rows = sparse.csr_array(matrix.a)
     only = np.flatnonzero(np.asarray(abs(rows[:, others]).sum(axis=1)).ravel() == 0)
-    for counts in Placements(sets, matrix, ask, seed=1).around(relaxed, set()):
+    for counts in Placements(sets, matrix, ask, fit, seed=1).around(relaxed, set()):
         placed = np.zeros(len(matrix.columns))
         for key, count in counts.items():
             placed[columns[key]] = count

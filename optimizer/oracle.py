@@ -149,7 +149,7 @@ class Oracle:
         candidates = self._cheapest_first(stated.sets, begun)
         near = frozenset((way, step) for _, starts in begun for way, steps in starts.items() for step in steps)
         # today's starts are completed only where the search finds nothing: that would take longer than to find better
-        asked_for = [starts for starts in candidates if any(starts is one for _, one in begun)]
+        asked_for = [(one, schedule) for one in candidates for schedule, starts in begun if starts is one]
         found = stated.search.improve(_first_solution(stated, asked_for), near, candidates)
         if found.status == "infeasible":
             raise InfeasiblePlanError(conflicts=diagnose(stated.sets, stated.matrix, self.options))
@@ -164,7 +164,7 @@ class Oracle:
         )
         if settled is None:
             return _as_constructed(stated, candidates)
-        stated.search.cut_by_clock |= settled.is_cut_by_clock
+        stated.search.parts.cut_by_clock |= settled.is_cut_by_clock
         return _response(stated, replace(found, bound=settled.bound), settled.values)
 
     def state(self, asked: ResponseProblem, *, deadline: float) -> Stated:
@@ -276,10 +276,10 @@ def _cost_as_it_is(sets: PlanSets, schedule: Schedule, starts: StartPlan) -> flo
     return sets.problem.terms.cost(schedule.import_kw, schedule.export_kw, schedule.reactive_kvar) + runs
 
 
-def _first_solution(stated: Stated, candidates: list[StartPlan]) -> FloatArray | None:
-    """Complete the first starts that can be completed."""
-    for starts in candidates:
-        completed = stated.search.complete(starts)
+def _first_solution(stated: Stated, known: list[tuple[StartPlan, Schedule]]) -> FloatArray | None:
+    """Complete the first schedule that can be: its starts and, where that goes, its processes' switches."""
+    for starts, schedule in known:
+        completed = stated.search.complete(starts, schedule.processes)
         if completed.values is not None:
             return completed.values
     return None

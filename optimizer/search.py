@@ -10,6 +10,7 @@ import numpy.typing as npt
 from domain.checks import FloatArray
 from domain.errors import WattplanError
 from domain.offers import SolveOptions
+from domain.plant import ProcessUse
 from domain.text import Text
 from optimizer.extract import schedule_from
 from optimizer.formulation import Matrix, PlanSets, restricted
@@ -18,7 +19,7 @@ from optimizer.formulation.demand import implied_jumps
 from optimizer.formulation.starts import RunStart
 from optimizer.neighbourhoods import neighbourhoods
 from optimizer.search_branch import Tree
-from optimizer.search_coarse import Coarse, Relaxed
+from optimizer.search_coarse import Coarse, Limits, Relaxed
 from optimizer.search_first import LEAF_SHARE, NEARLY, WIDER, First
 from optimizer.search_parts import Parts
 from optimizer.search_rest import Rest
@@ -124,11 +125,23 @@ class Search:
         """Run the solver once and keep count."""
         return self.parts.counted(self.solver.run(deadline_s=deadline_s, gap_share=gap_share))
 
-    def complete(self, starts: StartPlan) -> Found:
-        """Find the best of everything else around given starts."""
+    def complete(self, starts: StartPlan, uses: Mapping[str, ProcessUse] | None = None) -> Found:
+        """Find the best of everything else around given starts; around uses of the processes too, where that goes."""
         counts = {(way_id, step): steps.count(step) for way_id, steps in starts.items() for step in steps}
-        values = self._rest.complete(counts, {}, self.parts.gap)
+        values = None
+        switches = self._switches(uses or {})
+        if switches:
+            values = self._rest.around(counts, switches, {}, self.parts.gap)
+        if values is None:
+            values = self._rest.complete(counts, {}, self.parts.gap)
         return NO_START if values is None else self._as_found(values, -np.inf)
+
+    def _switches(self, uses: Mapping[str, ProcessUse]) -> Limits:
+        """Give limits that hold each switch as it is used; none where a process of the plan is not among the uses."""
+        columns = self.matrix.columns_of("process_on")
+        if any(process_id not in uses for process_id, _ in columns):
+            return {}
+        return {column: (float(uses[process_id].is_on[step]),) * 2 for (process_id, step), column in columns.items()}
 
     def improve(
         self,

@@ -352,7 +352,7 @@ def test_today_needs_a_search_where_placing_in_turn_fails_and_says_if_the_clock_
     assert found.solve.stopped_by == "optimal"
 
     def out_of_time(search: Search, fixed: Any) -> Found:
-        search.cut_by_clock = True
+        search.parts.cut_by_clock = True
         return whole_search(search, fixed)
 
     whole_search = Search.earliest

@@ -48,12 +48,13 @@ def main() -> int:
     parser.add_argument("--tight", action="store_true", help="busy machines, narrow windows and limits")
     parser.add_argument("--deadline", type=float, default=None, help="seconds per answer")
     parser.add_argument("--plans", type=int, default=0, help="so many small plants, short deadlines, instead")
+    parser.add_argument("--gap", type=float, default=0.005, help="gap asked for of the small plants")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--no-raw", action="store_true", help="leave out raw HiGHS")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/oracle.json"))
     asked = parser.parse_args()
     if asked.plans:
-        measured: Any = alone(always_a_plan, asked.first_seed, asked.plans, asked.deadline or 5.0)
+        measured: Any = alone(always_a_plan, asked.first_seed, asked.plans, asked.deadline or 5.0, asked.gap)
     else:
         measured = []
         for size in asked.sizes.split(","):
@@ -146,7 +147,7 @@ def raw_case(seed: int, n_days: int, n_tasks: int, tight: bool, deadline_s: floa
     }
 
 
-def always_a_plan(first_seed: int, n_plants: int, deadline_s: float) -> dict[str, Any]:
+def always_a_plan(first_seed: int, n_plants: int, deadline_s: float, gap_share: float) -> dict[str, Any]:
     """Ask for many small plants; each has a plan, for it was built first."""
     without, unsound, late, gaps = [], [], [], []
     for seed in range(first_seed, first_seed + n_plants):
@@ -157,7 +158,7 @@ def always_a_plan(first_seed: int, n_plants: int, deadline_s: float) -> dict[str
         name = f"{seed}: {n_days} d x {n_tasks}{' tight' if tight else ''}"
         began = time.perf_counter()
         try:
-            answer = best_response(case.problem, SolveOptions(deadline_s=deadline_s))
+            answer = best_response(case.problem, SolveOptions(deadline_s=deadline_s, gap_share=gap_share))
         except NoPlanInTimeError:
             without.append(name)
         except UnsoundScheduleError:
@@ -171,6 +172,7 @@ def always_a_plan(first_seed: int, n_plants: int, deadline_s: float) -> dict[str
     return {
         "plants": n_plants,
         "deadline_s": deadline_s,
+        "asked_gap_share": gap_share,
         "without_a_plan": without,
         "unsound": unsound,
         "late": late,

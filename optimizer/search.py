@@ -169,7 +169,8 @@ class Search:
         if relaxed.bound == np.inf:
             return replace(NO_START, status="infeasible")
         tree = self._tree(relaxed)
-        best = self._good_start(start, relaxed, tree) or self._first(tree, relaxed, start, near)
+        leaf, limits = self._leaf(tree, relaxed)
+        best = self._good_start(start, tree) or self._first(leaf, limits, start, near)
         if best is None:
             best = next((one for one in map(self.complete, spare) if one.values is not None), None)
         if best is None:
@@ -204,18 +205,8 @@ class Search:
             self.parts.scale = abs(relaxed.bound - self.matrix.cost_offset)
         return relaxed
 
-    def _good_start(self, start: FloatArray | None, relaxed: Relaxed, tree: Tree) -> Found | None:
-        """Give a start that is so near the bound that proving it good spares the search for a better one."""
-        if start is None:
-            return None
-        known = self._as_found(start, relaxed.bound)
-        if gap_share(known.objective, known.bound, self.matrix.cost_offset) > PROMISING * self.options.gap_share:
-            return None
-        known = self._proven(known, tree, relaxed.bound)
-        return known if self._is_good(known) else None
-
-    def _first(self, tree: Tree, relaxed: Relaxed, start: FloatArray | None, near: frozenset[RunStart]) -> Found | None:
-        """Give the best of a start and of what the relaxation says, whole; None: neither is a solution."""
+    def _leaf(self, tree: Tree, relaxed: Relaxed) -> tuple[Relaxed, Limits]:
+        """Round the tariff's and events' whole numbers as the relaxation has them, and say what is good enough."""
         limits = tree.rounded(relaxed)
         leaf = self._coarse.solve(limits, deadline_s=self.left_s * LEAF_SHARE) if limits else relaxed
         self.parts.cut_by_clock |= leaf is None
@@ -225,6 +216,22 @@ class Search:
         self.parts.cut_by_clock |= not tree.raise_to(leaf.bound, 0.0, left_s=self.left_s * PROOF_SHARE, is_known=False)
         room = TARGET_SHARE * self.options.gap_share * abs(leaf.bound - self.matrix.cost_offset)
         self.parts.target = min(leaf.bound, tree.bound) + room
+        return leaf, limits
+
+    def _good_start(self, start: FloatArray | None, tree: Tree) -> Found | None:
+        """Give a start that is so near the bound that proving it good spares the search for a better one."""
+        if start is None:
+            return None
+        known = self._as_found(start, tree.bound)
+        if gap_share(known.objective, known.bound, self.matrix.cost_offset) > PROMISING * self.options.gap_share:
+            return None
+        known = self._proven(known, tree, tree.bound)
+        return known if self._is_good(known) else None
+
+    def _first(
+        self, leaf: Relaxed, limits: Limits, start: FloatArray | None, near: frozenset[RunStart]
+    ) -> Found | None:
+        """Give the best of a start and of what the relaxation says, whole; None: neither is a solution."""
         values = self._first_plan.plan(leaf, limits, near, start)
         found = [self._as_found(one, -np.inf) for one in (start, values) if one is not None]
         return self._noted(min(found, key=lambda one: one.objective)) if found else None

@@ -51,14 +51,14 @@ class First:
         self._sets, self._coarse, self._rest, self._parts = sets, coarse, rest, parts
         self._runs = matrix.columns_of("run_count")
         self._on = matrix.columns_of("process_on")
-        self._leaf: Relaxed | None = None
-        self._limits: Limits = {}
+        self.limits: Limits = {}
+        """Of the tariff's and events' whole numbers, while runs are placed together."""
 
     def plan(
         self, leaf: Relaxed, limits: Limits, near: frozenset[RunStart], start: FloatArray | None
     ) -> FloatArray | None:
         """Give a whole solution within limits; None: none was found."""
-        self._leaf, self._limits = leaf, limits
+        self.limits = limits
         values = self._by_prices(leaf, limits)
         if values is not None:
             return self.together(values, NEARLY)
@@ -93,7 +93,7 @@ class First:
         """Decide all runs again among their nearly best starts, processes held; the better of both solutions."""
         if not self._runs:
             return values
-        limits = {**self._limits, **self._switches_of(values)}
+        limits = {**self.limits, **self._switches_of(values)}
         held = self._held(limits)
         if held is None:
             return values
@@ -137,13 +137,12 @@ class First:
             return values
         step_h = self._sets.problem.horizon.step_h
         n_steps = max(1, round(STEADY_H / step_h))
-        whole, spread = steadied(self._rest.hourly, n_steps)
-        first = np.array([self.matrix.column_of[column] for column in whole.columns], dtype=np.int64)
+        for grid in (n_steps, 1):
+            whole, spread = steadied(self._rest.hourly, grid)
+            small = values[[self.matrix.column_of[column] for column in whole.columns]]
+            if not (np.abs(spread @ small - values)[list(self._on.values())] > HALF).any():
+                break  # else it switches between the grid's steps
         on = np.array([name == "process_on" for name, _ in whole.columns], dtype=bool)
-        small = values[first]
-        if (np.abs(spread @ small - values)[list(self._on.values())] > HALF).any():
-            whole, spread, small = self._rest.hourly, None, values
-            on = np.array([name == "process_on" for name, _ in whole.columns], dtype=bool)
         is_held = np.array([name == "run_count" for name, _ in whole.columns], dtype=bool)
         near = self._near_switches(values, round(REACH_H / step_h))
         is_held |= on & ~np.array([column in near for column in whole.columns], dtype=bool)
@@ -153,7 +152,7 @@ class First:
         if found.values is None or found.objective >= self._cost(values):
             return values
         kept[~is_held] = found.values
-        return self._cheaper(values, self._rest.settled(kept if spread is None else np.asarray(spread @ kept)))
+        return self._cheaper(values, self._rest.settled(np.asarray(spread @ kept)))
 
     def _near_switches(self, values: FloatArray, reach: int) -> set[tuple[str, object]]:
         near: set[tuple[str, object]] = set()

@@ -179,7 +179,7 @@ def implied_jumps(sets: PlanSets, import_kw: FloatArray) -> dict[tuple[str, int]
         one = pieces_of(term, sets.limits.most_import_kw)
         if h not in sets.coupled.priced_demand and one.jump_cost:
             peak_kw = max(float(import_kw[list(steps)].mean()) for steps in one.blocks)
-            found["over", h] = float(peak_kw > one.threshold_kw * (1 - EDGE_SHARE))
+            found["over", h] = float(peak_kw - one.threshold_kw >= PEAK_TOLERANCE_KW)
     return found
 
 

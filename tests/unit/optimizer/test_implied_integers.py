@@ -1,11 +1,15 @@
 """A solution whose tariff integers say something else than its load is put right before it is priced."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from domain.offers import ResponseProblem
+from domain.tariffs import DemandTerm
 from optimizer.formulation import build, compile_matrix, plan_sets
 from optimizer.formulation.coupled_values import implied_integers
+from optimizer.formulation.demand import implied_jumps
 from optimizer.search import Search, with_implied_integers
 from tests.optimizer_answers import best_cost
 from tests.optimizer_cases import (
@@ -120,3 +124,27 @@ def test_a_run_that_ends_on_the_edge_itself_is_priced_as_bills_do():
     noisy = found.values + 1e-9
     exact = search.exact(noisy)
     assert float(search.matrix.cost @ exact) + search.matrix.cost_offset == pytest.approx(0.5 * 330 - 500)
+
+
+@pytest.mark.parametrize(
+    ("peak_kw", "is_over"), [(50.0, 0.0), (80.0, 0.0), (80.0 + 1e-9, 0.0), (80.0 - 1e-5, 0.0), (80.001, 1.0)]
+)
+def test_a_jump_is_implied_just_where_the_bill_owes_it(peak_kw: float, is_over: float) -> None:
+    """A search ended at 2015.9000000000005 kW beside a threshold of 2015.9: the model paid a jump that the bill did not."""
+    charged = DemandTerm(
+        label="contract",
+        price_per_kw=12.0,
+        block_of_step=np.arange(24),
+        other_peak_kw=np.array([60.0]),
+        contract_kw=70.0,
+        thresholds_kw=(80.0,),
+        multipliers=(2.0,),
+        jump_kw=5.0,
+    )
+    horizon = grid()
+    sets = plan_sets(problem(horizon, terms=terms(horizon, demand=(charged,))))
+    load = np.full(24, 40.0)
+    load[7] = peak_kw
+    assert implied_jumps(sets, load)["over", 0] == is_over
+    extra_kw = charged.billed_kw(np.array([peak_kw])) - replace(charged, jump_kw=0.0).billed_kw(np.array([peak_kw]))
+    assert extra_kw[0] == pytest.approx(5.0 * is_over)

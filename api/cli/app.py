@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.cli import (
+    backtest_command,
     baseline_commands,
     bill_command,
     demo_command,
@@ -49,6 +50,7 @@ def common(
 app.command("demo")(demo_command.demo)
 app.command("quote")(quote_command.quote)
 app.command("forecast")(forecast_command.forecast)
+app.command("backtest")(backtest_command.backtest)
 app.command("bill")(bill_command.bill)
 app.add_typer(ebill_commands.app, name="ebill")
 app.add_typer(baseline_commands.app, name="baseline")

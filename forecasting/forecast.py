@@ -78,7 +78,7 @@ def fit_load(
         load_kw=load_kw,
         types=shape_types,
         plan_kw=plan_by_slot_kw,
-        seed=options.seed,
+        options=options,
     )
     slot_types = np.repeat(shape_types, clock.day_slots)
     residual_kw = _residuals_kw(shapes, clock, load_kw, slot_types, plan_by_slot_kw)
@@ -140,7 +140,7 @@ def _fit_shapes(
     load_kw: FloatArray,
     types: DayTypes,
     plan_kw: FloatArray | None,
-    seed: int,
+    options: ForecastOptions,
 ) -> ShapeModel:
     """Fit on the meter's steps, or on quarter-hour means of finer ones."""
     if clock.step_min < LEAST_FIT_STEP_MIN:
@@ -159,7 +159,8 @@ def _fit_shapes(
         types=np.repeat(types, clock.day_slots)[slots],
         plan_kw=None if plan_kw is None else plan_kw[slots],
         day_slots=clock.day_slots,
-        seed=seed,
+        seed=options.seed,
+        backend=options.backend,
     )
 
 

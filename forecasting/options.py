@@ -1,5 +1,7 @@
 """What one may ask of a forecast, and what may be known beforehand."""
 
+from typing import Literal, get_args
+
 import numpy as np
 
 from domain import checks
@@ -9,13 +11,15 @@ from domain.text import Text
 from forecasting.errors import PlanTooShortError
 
 LEAST_HISTORY_DAYS = 14
+Backend = Literal["exact", "stan"]
+"""Who finds Prophet's optimum: our own exact solver, or stock Stan."""
 
 
 @noun
 class ForecastOptions:
     """Parameters of a forecast; part of the case, so that its file alone replays the answer."""
 
-    quantile_levels: tuple[float, ...] = (0.1, 0.5, 0.9)
+    quantile_levels: tuple[float, ...] = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
     """Ascending, each within 0…1. [-]"""
     n_samples: int = 50
     """How many equally likely courses of the load. [-]"""
@@ -23,6 +27,8 @@ class ForecastOptions:
     """Seed of the sampling and of the solver."""
     history_days: int = 91
     """How much of the newest history is learned from. [d]"""
+    backend: Backend = "exact"
+    """Who finds the shapes' optimum; stock Stan is the slow reference."""
 
     def __post_init__(self) -> None:
         levels = self.quantile_levels
@@ -32,6 +38,9 @@ class ForecastOptions:
             raise checks.refuse(self, "quantile_levels", levels, problem)
         checks.positive(self, "n_samples", self.n_samples)
         checks.not_negative(self, "seed", self.seed)
+        if self.backend not in get_args(Backend):
+            problem = Text(en="must be exact or stan", zh="必须是 exact 或 stan")
+            raise checks.refuse(self, "backend", self.backend, problem)
         if self.history_days < LEAST_HISTORY_DAYS:
             problem = Text(en=f"must be at least {LEAST_HISTORY_DAYS}", zh=f"不得小于 {LEAST_HISTORY_DAYS}")
             raise checks.refuse(self, "history_days", self.history_days, problem)

@@ -1,9 +1,10 @@
 """Prophet behind our own type: flat growth and one daily shape per kind of day.
 
-The only module that knows Prophet. No trend and no yearly term: over the few months that are learned
+With ``prophet_map.backend`` the only module that knows Prophet. No trend and no yearly term: over the few months that are learned
 from, both follow accidents. No weekly Fourier term either: it bleeds from working days into weekends
 (steel plant: 40.7 % day-ahead error with it, 36.9 % without, before any residual correction); the
-week's rhythm comes from the kinds of days and from the last weeks' residuals.
+week's rhythm comes from the kinds of days and from the last weeks' residuals. The optimum is
+``prophet_map``'s, or stock Stan's where that is asked for.
 """
 
 import logging
@@ -19,32 +20,35 @@ from domain.checks import FloatArray
 from domain.noun import noun
 from forecasting.design import DayType, DayTypes
 from forecasting.errors import ForecastFailedError
+from forecasting.options import Backend
 
 FOURIER_ORDER = 24
 """Harmonics of a day: shifts and breaks have edges. [-]"""
 PRIOR_SCALE = 10.0
 """Prior standard deviation of every coefficient, in units of the largest load. [-]"""
 DITHER_SHARE = 1e-3
-"""Noise laid on the load for the fit, in units of the largest load: without any noise at all (a load typed in by
-hand) the likelihood has no maximum and the solver wanders off. [-]"""
+"""Noise laid on the load for stock Stan, in units of the largest load: without any noise at all (a load typed in by
+hand) the likelihood has no maximum and Stan wanders off. The exact optimum has a floor instead. [-]"""
 PLAN = "plan_kw"
 MOST_WORDS = 200
 """Letters of a solver's complaint that are passed on. [-]"""
 PACKAGES = ("prophet", "cmdstanpy", "pandas", "numpy")
 
 
-@lru_cache(maxsize=1)
-def _prophet_class() -> Any:
+@lru_cache(maxsize=2)
+def _prophet_class(backend: Backend) -> Any:
     """Import Prophet when it is first needed: it costs seconds."""
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # complains of a plotting library nobody asked for
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         from prophet import Prophet  # noqa: PLC0415 -- costs seconds
+
+        from forecasting.prophet_map.backend import ExactProphet  # noqa: PLC0415 -- likewise
     # cmdstanpy hangs its own talkative handler on a logger that has none.
     logging.getLogger("cmdstanpy").addHandler(logging.NullHandler())
     for name in ("prophet", "cmdstanpy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is raised
-    return Prophet
+    return ExactProphet if backend == "exact" else Prophet
 
 
 def versions() -> dict[str, str]:
@@ -64,17 +68,19 @@ class ShapeModel:
     """Whether the plan's load is a regressor."""
     order: int
     """Harmonics of the daily shapes. [-]"""
+    backend: Backend
+    """Who found the optimum."""
 
     def expected_kw(self, stamps: pd.DatetimeIndex, types: DayTypes, plan_kw: FloatArray | None = None) -> FloatArray:
         """Give the model's mean at wall-clock stamps, shape ``(n_stamps,)``. [kW]."""
         frame = _frame(stamps, types, plan_kw if self.with_plan else None, self.types)
         with warnings.catch_warnings():
             _ignore_prophets_own()
-            predicted = self.fitted.predict(frame)
+            mean_kw = _mean_kw(self.fitted, frame)
         # Prophet sorts by stamp; the stable order maps its rows back.
         order = np.argsort(stamps.to_numpy(), kind="stable")
         expected_kw = np.empty(len(stamps))
-        expected_kw[order] = predicted["yhat"].to_numpy(dtype=np.float64)
+        expected_kw[order] = mean_kw
         return expected_kw
 
     @property
@@ -82,7 +88,8 @@ class ShapeModel:
         """Say in one line what the model is made of."""
         shapes = ", ".join(kind.name.lower() for kind in self.types)
         plan = " + plan load" if self.with_plan else ""
-        return f"prophet flat, daily order {self.order} on the wall clock by {shapes}{plan}"
+        solver = "exact optimum" if self.backend == "exact" else "optimum by stock Stan"
+        return f"prophet flat ({solver}), daily order {self.order} on the wall clock by {shapes}{plan}"
 
 
 def fit_shapes(
@@ -94,6 +101,7 @@ def fit_shapes(
     plan_kw: FloatArray | None,
     day_slots: int,
     seed: int,
+    backend: Backend = "exact",
 ) -> ShapeModel:
     """Fit the daily shapes by Prophet's maximum a posteriori.
 
@@ -112,7 +120,9 @@ def fit_shapes(
     day_slots : int
         Stamps of a full day; more harmonics than half of them cannot be told apart. [-]
     seed : int
-        Seed of the solver.
+        Seed of stock Stan; the exact optimum needs none.
+    backend : {"exact", "stan"}
+        Who finds the optimum.
 
     Raises
     ------
@@ -121,9 +131,12 @@ def fit_shapes(
     """
     kinds = tuple(kind for kind in DayType if (types == kind).any())
     order = min(FOURIER_ORDER, day_slots // 2 - 1)
-    model = _unfitted(kinds, order, with_plan=plan_kw is not None)
-    dither_kw = np.random.default_rng(seed).normal(0.0, DITHER_SHARE * float(np.abs(load_kw).max()), load_kw.size)
-    frame = _frame(stamps, types, plan_kw, kinds).assign(y=load_kw + dither_kw)
+    model = _unfitted(kinds, order, with_plan=plan_kw is not None, backend=backend)
+    learned_kw = load_kw
+    if backend == "stan":
+        largest_kw = float(np.abs(load_kw).max())
+        learned_kw = load_kw + np.random.default_rng(seed).normal(0.0, DITHER_SHARE * largest_kw, load_kw.size)
+    frame = _frame(stamps, types, plan_kw, kinds).assign(y=learned_kw)
     try:
         with warnings.catch_warnings():
             _ignore_prophets_own()
@@ -131,13 +144,13 @@ def fit_shapes(
     except RuntimeError as error:
         raise ForecastFailedError(meter_id=meter_id, solver=_last_words(error)) from error
     model.stan_backend.cleanup()
-    return ShapeModel(fitted=model, types=kinds, with_plan=plan_kw is not None, order=order)
+    return ShapeModel(fitted=model, types=kinds, with_plan=plan_kw is not None, order=order, backend=backend)
 
 
-def _unfitted(kinds: tuple[DayType, ...], order: int, *, with_plan: bool) -> Any:
+def _unfitted(kinds: tuple[DayType, ...], order: int, *, with_plan: bool, backend: Backend) -> Any:
     with warnings.catch_warnings():
         _ignore_prophets_own()
-        model = _prophet_class()(
+        model = _prophet_class(backend)(
             growth="flat",
             n_changepoints=0,
             yearly_seasonality=False,
@@ -156,6 +169,19 @@ def _unfitted(kinds: tuple[DayType, ...], order: int, *, with_plan: bool) -> Any
     if with_plan:
         model.add_regressor(PLAN, prior_scale=PRIOR_SCALE)
     return model
+
+
+def _mean_kw(model: Any, frame: pd.DataFrame) -> FloatArray:
+    """Give ``yhat`` of ``Prophet.predict`` in the order of its stamps, all features at once. [kW].
+
+    ``predict`` would multiply the whole design matrix once for each component.
+    """
+    rows = model.setup_dataframe(frame)
+    features, _, components, _ = model.make_all_seasonality_features(rows)
+    beta = model.params["beta"].mean(axis=0)
+    design = features.to_numpy(dtype=np.float64)
+    adds, times = (design @ (beta * components[name].to_numpy()) for name in ("additive_terms", "multiplicative_terms"))
+    return np.asarray(model.predict_trend(rows) * (1 + times) + adds * model.y_scale, dtype=np.float64)
 
 
 def _frame(

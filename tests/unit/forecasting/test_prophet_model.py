@@ -37,8 +37,26 @@ def test_a_smooth_course_by_kind_of_day_is_found_again():
     assert model.types == (DayType.WORKDAY, DayType.REST)
     assert model.order == 11
     later = STAMPS[:48] + pd.Timedelta(days=35)
-    assert model.expected_kw(later, np.full(48, DayType.REST)) == pytest.approx(rest[:48], abs=1.0)
-    assert model.expected_kw(later, np.full(48, DayType.WORKDAY)) == pytest.approx(work[:48], abs=1.0)
+    assert model.expected_kw(later, np.full(48, DayType.REST)) == pytest.approx(rest[:48], abs=1e-6)
+    assert model.expected_kw(later, np.full(48, DayType.WORKDAY)) == pytest.approx(work[:48], abs=1e-6)
+    assert model.recipe.startswith("prophet flat (exact optimum)")
+
+
+def test_stock_stan_can_be_chosen_and_agrees():
+    random = np.random.default_rng(5)
+    load_kw = np.where(TYPES == DayType.WORKDAY, 200 + HOUR * 3.0, 90.0) + random.normal(0, 8, STAMPS.size)
+    exact, stan = (fit_shapes(**asked(load_kw), backend=backend) for backend in ("exact", "stan"))
+    assert "stock Stan" in stan.recipe
+    assert exact.expected_kw(STAMPS, TYPES) == pytest.approx(stan.expected_kw(STAMPS, TYPES), abs=0.02 * load_kw.std())
+
+
+def test_the_mean_is_prophets_prediction():
+    random = np.random.default_rng(6)
+    plan_kw = random.uniform(0, 150, STAMPS.size)
+    model = fit_shapes(**asked(100 + 0.9 * plan_kw + HOUR + random.normal(0, 3, STAMPS.size), plan_kw))
+    frame = prophet_model._frame(STAMPS, TYPES, plan_kw, model.types)
+    predicted_kw = model.fitted.predict(frame)["yhat"].to_numpy()
+    assert model.expected_kw(STAMPS, TYPES, plan_kw) == pytest.approx(predicted_kw, rel=1e-12)
 
 
 def test_rows_come_back_in_the_order_asked():
@@ -71,13 +89,14 @@ def test_a_solver_that_gives_up_is_heard(monkeypatch):
 
     monkeypatch.setattr(prophet_model, "_unfitted", broken)
     with pytest.raises(ForecastFailedError, match="Optimization failed: line search failed") as caught:
-        fit_shapes(**asked(100 + HOUR * 3.0))
+        fit_shapes(**asked(100 + HOUR * 3.0), backend="stan")
     assert "求解器" in caught.value.say(Language.ZH)
 
 
-def test_fitting_says_nothing_in_the_log(caplog):
+@pytest.mark.parametrize("backend", ["exact", "stan"])
+def test_fitting_says_nothing_in_the_log(caplog, backend):
     with caplog.at_level(logging.WARNING):
-        fit_shapes(**asked(100 + HOUR * 3.0))
+        fit_shapes(**asked(100 + HOUR * 3.0), backend=backend)
     assert caplog.records == []
 
 

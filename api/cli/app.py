@@ -11,6 +11,7 @@ from api.cli import (
     demo_command,
     ebill_commands,
     forecast_command,
+    outlook_command,
     patterns_command,
     plan_commands,
     quote_command,
@@ -51,6 +52,7 @@ def common(
 app.command("demo")(demo_command.demo)
 app.command("quote")(quote_command.quote)
 app.command("forecast")(forecast_command.forecast)
+app.command("outlook")(outlook_command.outlook)
 app.command("backtest")(backtest_command.backtest)
 app.command("patterns")(patterns_command.patterns)
 app.command("bill")(bill_command.bill)

@@ -13,6 +13,7 @@ from api.cli import (
     forecast_command,
     outlook_command,
     patterns_command,
+    patterns_segments_command,
     plan_commands,
     quote_command,
     serve_command,
@@ -55,6 +56,7 @@ app.command("forecast")(forecast_command.forecast)
 app.command("outlook")(outlook_command.outlook)
 app.command("backtest")(backtest_command.backtest)
 app.command("patterns")(patterns_command.patterns)
+app.command("segments")(patterns_segments_command.segments)
 app.command("bill")(bill_command.bill)
 app.add_typer(ebill_commands.app, name="ebill")
 app.add_typer(baseline_commands.app, name="baseline")

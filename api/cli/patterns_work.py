@@ -22,6 +22,7 @@ from scenarios.patterns_report import write_report
 from scenarios.patterns_words import clock, kind_of_day
 from scenarios.report_numbers import cents, whole
 
+HALF_KWH = 0.5
 HEAD = Text(
     en="{meter}: {days:,.0f} measured days, {kwh} kWh, highest {peak} kW",
     zh="{meter}：实测 {days:,.0f} 天，{kwh} kWh，最高 {peak} kW",
@@ -43,9 +44,14 @@ HABITS = Text(
     en="busiest four hours from {busy} ({busy_share:.0%} of the day's mean), quietest from {quiet} ({quiet_share:.0%})",
     zh="最忙四小时自 {busy} 起（为日均的 {busy_share:.0%}），最闲四小时自 {quiet} 起（{quiet_share:.0%}）",
 )
+DIP = Text(
+    en="midday dip at {at}: {depth} kW below {shoulder} kW, {kwh} kWh a day",
+    zh="午间低谷在 {at}：较 {shoulder} kW 低 {depth} kW，每日 {kwh} kWh",
+)
 KIND, DAYS = Text(en="kind of day", zh="日类型"), Text(en="days", zh="天数")
 DAY_KWH = Text(en="kWh a day", zh="日电量 kWh")
 LOWEST, HIGHEST = Text(en="lowest P50 kW", zh="P50 最低 kW"), Text(en="highest P50 kW", zh="P50 最高 kW")
+OF_BILLED = Text(en="{money} (of {kwh} kWh in billed months)", zh="{money}（所计费月份内 {kwh} kWh）")
 FOUND, KWH = Text(en="finding", zh="发现"), Text(en="kWh", zh="电量 kWh")
 MONEY, SURE = Text(en="money", zh="金额"), Text(en="how sure", zh="把握程度")
 SEEN = Text(en="seen", zh="依据")
@@ -156,7 +162,7 @@ def _head(seen: Diagnosis, language: Language) -> list[str]:
         LEVELS.say(
             language,
             running=whole(levels.running_kw),
-            night=whole(levels.night_kw),
+            night="–" if levels.night_kw is None else whole(levels.night_kw),
             rest="–" if levels.rest_kw is None else whole(levels.rest_kw),
             base=whole(levels.base_kw),
             best=whole(levels.best_base_kw),
@@ -172,6 +178,10 @@ def _head(seen: Diagnosis, language: Language) -> list[str]:
                 quiet_share=seen.quietest.to_day_mean_share,
             )
         )
+    if seen.dip is not None:
+        dip = seen.dip
+        numbers = {"depth": whole(dip.depth_kw), "shoulder": whole(dip.shoulder_kw), "kwh": whole(dip.dip_kwh)}
+        lines.append(DIP.say(language, at=clock(dip.at_min), **numbers))
     if seen.billed_cost is not None:
         lines.append(
             BILLED.say(language, n=seen.n_billed_months, total=cents(seen.billed_cost), currency=seen.currency)
@@ -206,11 +216,21 @@ def _print_findings(seen: Diagnosis, language: Language) -> None:
         table.add_row(
             one.finding.say(language),
             whole(one.energy_kwh),
-            "–" if one.saving is None else cents(one.saving),
+            _money(one, language),
             SURE_WORDS[one.sure].say(language),
             one.evidence[0].said(seen.zone) if one.evidence else "",
         )
     out().print(table)
+
+
+def _money(one: PatternFinding, language: Language) -> str:
+    """Write the money, and how much of the energy it covers where that is not all."""
+    if one.saving is None:
+        return "–"
+    billed_kwh = one.billed_kwh or 0.0
+    if abs(billed_kwh - one.energy_kwh) <= HALF_KWH:
+        return cents(one.saving)
+    return OF_BILLED.say(language, money=cents(one.saving), kwh=whole(billed_kwh))
 
 
 def _print_peaks(seen: Diagnosis, language: Language) -> None:

@@ -21,7 +21,7 @@ from forecasting.patterns.peaks import MonthPeak
 from forecasting.patterns.power_factor import LowMonth
 from forecasting.patterns.repricing import Billing, Repricing
 from forecasting.patterns.shiftable import Shiftable
-from forecasting.patterns.typical import Habit, LoadFactors, TypicalDay
+from forecasting.patterns.typical import Dip, Habit, LoadFactors, TypicalDay
 
 
 @noun(eq=False)
@@ -41,6 +41,8 @@ class Diagnosis:
     factors: LoadFactors
     busiest: Habit | None
     quietest: Habit | None
+    dip: Dip | None
+    """Midday break of the typical working day."""
     levels: Levels
     band_kwh: dict[str, float]
     """Energy by tariff band; empty without a tariff that has bands. [kWh]"""
@@ -85,7 +87,7 @@ def diagnose(
 
     Raises
     ------
-    NoUsableDataError, HistoryTooShortError, ConstantLoadError
+    NoUsableDataError, HistoryTooShortError, ConstantLoadError, TooFewWholeDaysError
         If the history is hopeless.
     ClocksDifferError, NothingPricedError
         If the tariff does not fit it; further as ``bill``.
@@ -128,6 +130,7 @@ def diagnose(
         factors=typical.load_factors(history),
         busiest=None if habits is None else habits[0],
         quietest=None if habits is None else habits[1],
+        dip=typical.midday_dip(days),
         levels=measured,
         band_kwh={} if bands is None else typical.band_kwh(history, bands),
         n_billed_months=0 if repricing is None else len(repricing.bills),

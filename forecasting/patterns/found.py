@@ -50,7 +50,8 @@ class PatternFinding:
     billed_kwh: float | None
     """The part of it in the months that were billed; None without a tariff. [kWh]"""
     saving: Decimal | None
-    """Exact bills of those months before, minus after it is taken away; None without a tariff. [currency]"""
+    """Exact bills of those months before, minus after it is taken away; None without a tariff, or where it lies in no
+    billed month. [currency]"""
     currency: str | None
     evidence: tuple[Evidence, ...]
     sure: Sureness
@@ -84,11 +85,14 @@ def found(
     reduction_kw : FloatArray
         What would be taken away, shape (n_steps,); 0 where nothing. [kW]
     """
+    saving = None
+    if repricing is not None and (repricing.touches(reduction_kw) or not reduction_kw.any()):
+        saving = repricing.saving(reduction_kw)
     return PatternFinding(
         finding=finding,
         energy_kwh=history.kwh(reduction_kw),
         billed_kwh=None if repricing is None else repricing.billed_kwh(reduction_kw),
-        saving=None if repricing is None else repricing.saving(reduction_kw),
+        saving=saving,
         currency=None if repricing is None else repricing.billing.tariff.currency,
         evidence=evidence[:MOST_EVIDENCE],
         sure=sure,

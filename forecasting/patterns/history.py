@@ -9,15 +9,29 @@ import numpy.typing as npt
 from domain.checks import FloatArray
 from domain.metering import MeterSeries
 from domain.noun import noun
+from domain.text import Text
 from domain.time import Calendar
 from forecasting import quality
 from forecasting.clock import IntArray, WallClock
 from forecasting.design import DayType, DayTypes, day_types
+from forecasting.errors import ForecastRefusedError
 
 WHOLE_DAY_SHARE = 0.8
 """Share of a day's slots that must be measured for the day to count. [-]"""
 ALL_DAYS = 40_000
+LEAST_WHOLE_DAYS = 7
 BoolArray = npt.NDArray[np.bool_]
+
+
+class TooFewWholeDaysError(ForecastRefusedError):
+    """Enough was measured, but hardly a day from end to end."""
+
+    code = "too_few_whole_days"
+    words = Text(
+        en="Meter {meter_id}: only {n_whole} local days are measured for four fifths or more; patterns of days need {least}. "
+        "Give a meter with fewer holes.",
+        zh="电表 {meter_id}：实测达八成以上的本地日仅 {n_whole} 天，识别日特征至少需要 {least} 天。请提供缺口更少的数据。",
+    )
 
 
 @noun(eq=False)
@@ -49,7 +63,7 @@ class History:
 
         Raises
         ------
-        NoUsableDataError, HistoryTooShortError, ConstantLoadError
+        NoUsableDataError, HistoryTooShortError, ConstantLoadError, TooFewWholeDaysError
             See each.
         """
         measured = quality.measured_before(meter, meter.grid.end, ALL_DAYS, zone)
@@ -58,7 +72,7 @@ class History:
         clock = WallClock.of(kept.grid, zone)
         slots = clock.slots_of(kept.grid)
         n_days = int(slots.max()) // clock.day_slots + 1
-        return cls(
+        made = cls(
             meter=kept,
             zone=zone,
             calendar=calendar,
@@ -69,6 +83,10 @@ class History:
             types=day_types((clock.day(number) for number in range(n_days)), calendar),
             by_day_kw=clock.fold(load_kw, slots, n_days * clock.day_slots).reshape(n_days, clock.day_slots),
         )
+        n_whole = int(np.count_nonzero(made.whole_days))
+        if n_whole < LEAST_WHOLE_DAYS:
+            raise TooFewWholeDaysError(meter_id=meter.meter_id, n_whole=n_whole, least=LEAST_WHOLE_DAYS)
+        return made
 
     @property
     def n_days(self) -> int:

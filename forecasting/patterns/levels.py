@@ -55,8 +55,8 @@ class Levels:
 
     running_kw: float
     """Median over working days of their upper quartile; over all days where none was worked. [kW]"""
-    night_kw: float
-    """Median from midnight to 5 on all days. [kW]"""
+    night_kw: float | None
+    """Median from midnight to 5 on all days; None where never measured. [kW]"""
     rest_kw: float | None
     """Median over the days off of their median; None where there is none. [kW]"""
     base_kw: float
@@ -81,9 +81,10 @@ def levels_of(history: History) -> Levels:
     middle = history.day_quantile_kw(0.5)
     resting = middle[(history.types != DayType.WORKDAY) & np.isfinite(middle)]
     night = history.by_day_kw[:, : NIGHT_UNTIL_H * history.clock.day_slots // 24]
+    night = night[np.isfinite(night)]
     return Levels(
         running_kw=float(np.median(at_work if at_work.size else worked[np.isfinite(worked)])),
-        night_kw=float(np.nanmedian(night)),
+        night_kw=float(np.median(night)) if night.size else None,
         rest_kw=float(np.median(resting)) if resting.size else None,
         base_kw=usual,
         best_base_kw=float(np.quantile(known, BEST, method="lower")),

@@ -170,15 +170,17 @@ class Repricing:
             for first, stop in self._billed_steps(run)
         )
 
-    def saving(self, reduction_kw: FloatArray, *, month: date | None = None) -> Decimal:
+    def touches(self, part_kw: FloatArray) -> bool:
+        """Say whether a part of the load lies in a billed month."""
+        return any(part_kw[first:stop].any() for run in self.runs for first, stop in self._billed_steps(run))
+
+    def saving(self, reduction_kw: FloatArray) -> Decimal:
         """Bill the months with a load taken away; reactive power keeps its ratio to active power. [currency].
 
         Parameters
         ----------
         reduction_kw : FloatArray
             Shape (n_steps,), negative where load is added. [kW]
-        month : date, optional
-            Only this month's and later bills can change; saves work.
         """
         return sum(
             (
@@ -187,7 +189,6 @@ class Repricing:
                 for after in (_changed(run, reduction_kw),)
                 if after is not None
                 for before in run.bills
-                if month is None or before.month >= month
             ),
             Decimal(0),
         )

@@ -26,7 +26,7 @@ LEAST_CUSTOMERS = 4
 MOST_SEGMENTS = 8
 MOST_SCALED = 3.0
 """Features are cut off so many quartile spans from the median, so that one odd customer makes no segment axis. [-]"""
-NIGHT_H, DAY_H, EVENING_H = (0, 6), (8, 16), (16, 23)
+NIGHT_H, EVENING_H = (0, 6), (18, 22)
 
 
 class TooFewCustomersError(WattplanError):
@@ -46,7 +46,7 @@ class LoadFeatures:
     night_share: float
     """Mean of the working day's median from 0 to 6 h over the day's mean. [-]"""
     evening_share: float
-    """The same from 16 to 23 h. [-]"""
+    """The same from 18 to 22 h. [-]"""
     rest_share: float
     """Energy of a Sunday or holiday over that of a working day. [-]"""
     saturday_share: float
@@ -88,7 +88,8 @@ def features_of(seen: Diagnosis) -> LoadFeatures:
     def part(hours: tuple[int, int]) -> float:
         slots = work.p50_kw.size
         piece = work.p50_kw[hours[0] * slots // 24 : hours[1] * slots // 24]
-        return _ratio(float(np.nanmean(piece)), mean_kw)
+        known = piece[np.isfinite(piece)]
+        return _ratio(float(known.mean()), mean_kw) if known.size else 1.0
 
     return LoadFeatures(
         night_share=part(NIGHT_H),
@@ -147,7 +148,8 @@ def _scaled(rows: FloatArray) -> FloatArray:
     low, middle, high = np.quantile(rows, (0.25, 0.5, 0.75), axis=0)
     span = np.where(high > low, high - low, np.ptp(rows, axis=0))
     scaled = (rows - middle) / np.where(span > 0, span, 1.0)
-    return np.clip(scaled, -MOST_SCALED, MOST_SCALED)
+    cut: FloatArray = np.clip(scaled, -MOST_SCALED, MOST_SCALED)
+    return cut
 
 
 def _segment(members: list[str], rows: FloatArray) -> Segment:

@@ -13,6 +13,8 @@ from forecasting.design import DayType
 from forecasting.patterns.history import History
 
 HABIT_H = 4
+LEAST_DIP_SHARE = 0.1
+"""Share of its shoulder below which a dip is not spoken of. [-]"""
 MIN_PER_DAY = 1440
 
 
@@ -41,6 +43,19 @@ class Habit:
     mean_kw: float
     to_day_mean_share: float
     """Mean of these hours over the mean of the day. [-]"""
+
+
+@noun
+class Dip:
+    """How far the typical working day falls at midday."""
+
+    at_min: int
+    """Time of the lowest load, minutes after midnight. [min]"""
+    depth_kw: float
+    """Below the lower of the highest loads before and after. [kW]"""
+    shoulder_kw: float
+    dip_kwh: float
+    """Energy missing below the shoulder, of one day. [kWh]"""
 
 
 @noun
@@ -133,6 +148,27 @@ def habits(days: tuple[TypicalDay, ...]) -> tuple[Habit, Habit] | None:
         )
 
     return made(int(np.argmax(means))), made(int(np.argmin(means)))
+
+
+def midday_dip(days: tuple[TypicalDay, ...]) -> Dip | None:
+    """Find the dip between 11 and 14 h of the typical working day; None below a tenth of its shoulder."""
+    work = next((one for one in days if one.kind is DayType.WORKDAY), None)
+    if work is None or np.isnan(work.p50_kw).any():
+        return None
+    per_h = work.p50_kw.size // 24
+    at = 11 * per_h + int(np.argmin(work.p50_kw[11 * per_h : 14 * per_h]))
+    shoulder_kw = min(float(work.p50_kw[9 * per_h : at + 1].max()), float(work.p50_kw[at : 16 * per_h].max()))
+    depth_kw = shoulder_kw - float(work.p50_kw[at])
+    if not depth_kw > LEAST_DIP_SHARE * abs(shoulder_kw):
+        return None
+    first, stop = at, at + 1
+    while work.p50_kw[first - 1] < shoulder_kw:
+        first -= 1
+    while work.p50_kw[stop] < shoulder_kw:
+        stop += 1
+    missing = float((shoulder_kw - work.p50_kw[first:stop]).sum()) / per_h
+    minute = at * MIN_PER_DAY // work.p50_kw.size
+    return Dip(at_min=minute, depth_kw=depth_kw, shoulder_kw=shoulder_kw, dip_kwh=missing)
 
 
 def band_names(history: History, tariff: Tariff, facts: Facts) -> tuple[str, ...] | None:

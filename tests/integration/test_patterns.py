@@ -123,3 +123,32 @@ def test_the_metalworking_plant():
     christmas = [one for one in seen.findings if one.code == "pattern_standstill"]
     assert {one.finding.data["first"] for one in christmas} == {"2018-01-01", "2018-12-22"}
     assert seen.changes == ()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three day shifts, three plants that never stop, and one meter of three days."""
+    made = tmp_path_factory.mktemp("meters")
+    for n in range(1, 4):
+        write_meter(made / f"day{n}.csv", SHANGHAI, date(2026, 8, 3), 28, lambda at, n=n: n * by_shift(at) + at.hour)
+        write_meter(made / f"round{n}.csv", SHANGHAI, date(2026, 8, 3), 28, lambda at, n=n: n * 500 + at.hour + at.day)
+    write_meter(made / "short.csv", SHANGHAI, date(2026, 8, 3), 3, by_shift)
+    return made
+
+
+def test_segments_of_a_folder(folder):
+    plain = told("segments", "--meters", str(folder), *READ, "--zone", SHANGHAI)
+    assert {frozenset(one["members"]) for one in plain["segments"]} == {
+        frozenset({"day1.csv", "day2.csv", "day3.csv"}),
+        frozenset({"round1.csv", "round2.csv", "round3.csv"}),
+    }
+    assert set(plain["left_out"]) == {"short.csv"}
+    done = wattplan("segments", "--meters", str(folder), *READ, "--zone", SHANGHAI, "--language", "zh")
+    assert "白班" in done.stdout
+    assert "short.csv" in done.stderr
+
+
+def test_segments_of_no_folder_are_refused(tmp_path):
+    wattplan("segments", "--meters", str(tmp_path / "none"), "--zone", SHANGHAI, expect=2)
+    done = wattplan("segments", "--meters", str(tmp_path), "--zone", SHANGHAI, expect=1)
+    assert "too_few_customers" in done.stderr

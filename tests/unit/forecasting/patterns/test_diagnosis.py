@@ -15,6 +15,7 @@ from domain.offers import Package
 from domain.tariffs import BandCalendar, BandRule
 from domain.time import TimeGrid
 from forecasting.errors import ConstantLoadError, HistoryTooShortError, NoUsableDataError
+from forecasting.patterns.history import TooFewWholeDaysError
 from forecasting.patterns.repricing import ClocksDifferError, NothingPricedError
 from tests.pattern_cases import FIRST, by_shift, meter_of, priced, seen, the
 from tests.synthetic_load import plant
@@ -41,6 +42,20 @@ def test_load_factors_and_habits_by_hand():
     assert 8 * 60 <= diagnosis.busiest.from_min <= 14 * 60
     assert diagnosis.busiest.to_day_mean_share == pytest.approx(300 * 24 / 4400)
     assert [(day.n_days, day.day_kwh) for day in diagnosis.days] == [(66, 4400), (13, 2400), (13, 2400)]
+
+
+def test_a_midday_dip_by_hand():
+    """From 12 to 13 h at 220 and 180 kW for half an hour each, between 300 and 280 kW: 30 + 50 kWh."""
+
+    def lunch(at: datetime) -> float:
+        if by_shift(at) == 300.0 and at.hour == 12:
+            return 220.0 if at.minute < 30 else 180.0
+        return 280.0 if by_shift(at) == 300.0 and at.hour >= 13 else by_shift(at)
+
+    dip = seen(meter_of(lunch, step_min=30)).dip
+    assert dip is not None
+    assert (dip.at_min, dip.shoulder_kw, dip.depth_kw, dip.dip_kwh) == (12 * 60 + 30, 280, 100, 80)
+    assert seen(meter_of()).dip is None
 
 
 def test_energy_by_band():
@@ -141,6 +156,16 @@ def test_months_with_holes_carry_no_money_and_are_named():
     assert diagnosis.notes[0].data == {"months": "2024-08"}
 
 
+def test_what_lies_in_no_billed_month_has_no_money():
+    """July's peak is found, but July was not billed; August's and September's are."""
+    peaks = seen(meter_of(), priced(valid_from=date(2024, 8, 1))).peaks
+    assert [(one.found.saving is None, one.found.billed_kwh) for one in peaks] == [(False, 0), (False, 0), (False, 0)]
+    spiky = meter_of(lambda at: 500.0 if (at.day, at.hour) == (10, 14) else by_shift(at))
+    spikes = seen(spiky, priced(valid_from=date(2024, 8, 1))).peaks
+    assert [one.found.saving for one in spikes[1:]] == [Decimal(100), Decimal(100)]  # 200 kWh at 0.5
+    assert (spikes[0].found.saving, spikes[0].found.energy_kwh, spikes[0].worth_per_kw) == (None, 200, None)
+
+
 def test_a_tariff_in_force_never_is_refused():
     with pytest.raises(NothingPricedError, match="as if in force"):
         seen(meter_of(), priced(valid_from=date(2025, 1, 1)))
@@ -164,6 +189,20 @@ def test_a_constant_load_is_refused():
 def test_an_empty_meter_is_refused():
     with pytest.raises(NoUsableDataError):
         seen(meter_of(lambda _: float("nan")))
+
+
+def test_a_meter_without_whole_days_is_refused():
+    """Eighteen hours a day are measured: much, but no day from end to end."""
+    with pytest.raises(TooFewWholeDaysError):
+        seen(meter_of(lambda at: by_shift(at) if at.hour < 18 else float("nan")))
+
+
+def test_nights_that_are_never_measured_are_said_to_be_so():
+    diagnosis = seen(meter_of(lambda at: by_shift(at) if at.hour >= 4 else float("nan"), step_min=60))
+    assert diagnosis.levels.night_kw == 100
+    assert np.isnan(diagnosis.days[0].p50_kw[:4]).all()
+    assert diagnosis.busiest is None
+    assert diagnosis.dip is None
 
 
 def test_two_weeks_are_enough():

@@ -65,7 +65,7 @@ def test_the_features_of_a_day_shift():
     features = features_of(seen(meter_of()))
     mean = 4400 / 24
     assert features.night_share == pytest.approx(100 / mean)
-    assert features.evening_share == pytest.approx((2 * 300 + 5 * 100) / 7 / mean)
+    assert features.evening_share == pytest.approx(100 / mean)
     assert features.rest_share == features.saturday_share == pytest.approx(2400 / 4400)
     assert features.base_share == pytest.approx(1 / 3)
 

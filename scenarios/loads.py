@@ -103,7 +103,12 @@ class SiteForecast:
 def options_of(case: Case) -> ForecastOptions:
     """Give the forecast's options from the case's."""
     asked = case.options
-    return ForecastOptions(n_samples=asked.n_samples, seed=asked.seed, history_days=asked.history_days)
+    return ForecastOptions(
+        n_samples=asked.n_samples,
+        seed=asked.seed,
+        history_days=asked.history_days,
+        backend=asked.forecast_backend,
+    )
 
 
 def horizon_of(case: Case) -> TimeGrid:

@@ -61,6 +61,8 @@ class QuoteOptions:
     seed: int = 1
     history_days: int = 91
     """How much of the meter history the forecast learns from. [d]"""
+    forecast_backend: Literal["exact", "stan"] = "exact"
+    """Who finds the load model's optimum: the exact solver, or stock Stan, the slow reference."""
     solve: SolveOptions = SolveOptions()
     validity_days: int = 14
     """How long an offer stands, at most; it ends when its plan begins. [d]"""

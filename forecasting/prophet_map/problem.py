@@ -117,19 +117,26 @@ def trend_columns(problem: MapProblem) -> FloatArray:
     Prophet writes the same trend as :math:`(k + a(t)^\top\delta) t + m - a(t)^\top (s \circ \delta)`.
     """
     columns = np.empty((problem.load.size, problem.n_trend), order="F")
+    _fill_trend(problem, columns)
+    return columns
+
+
+def _fill_trend(problem: MapProblem, columns: FloatArray) -> None:
     if problem.trend == "flat":
         columns[:, 0] = 1.0
-        return columns
+        return
     columns[:, 0] = problem.time
     columns[:, 1] = 1.0
     for number, bend in enumerate(problem.bends):
         np.maximum(problem.time - bend, 0.0, out=columns[:, 2 + number])
-    return columns
 
 
 def design_matrix(problem: MapProblem) -> FloatArray:
     """Give the trend's and the features' columns side by side, shape ``(n, q)``. [-]."""
-    return np.asfortranarray(np.hstack((trend_columns(problem), problem.design)))
+    columns = np.empty((problem.load.size, problem.n_trend + problem.design.shape[1]), order="F")
+    _fill_trend(problem, columns)
+    columns[:, problem.n_trend :] = problem.design
+    return columns
 
 
 def prior_of(problem: MapProblem) -> Prior:

@@ -18,6 +18,7 @@ from forecasting.options import whole
         {"n_samples": 0},
         {"seed": -1},
         {"history_days": 13},
+        {"backend": "newton"},
     ],
 )
 def test_options_that_mean_nothing_are_refused_by_field(wrong):

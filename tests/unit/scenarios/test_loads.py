@@ -274,3 +274,10 @@ def test_a_tariff_by_another_clock_is_refused_and_one_by_the_same_clock_is_not()
     loads.must_share_clock(case, replace(case.present_tariff, zone="Europe/Paris"), grid)
     with pytest.raises(TariffZoneError, match="Europe/London"):
         loads.must_share_clock(case, replace(case.present_tariff, zone="Europe/London"), grid)
+
+
+def test_the_cases_options_reach_the_forecast():
+    case = small_case.case()
+    assert loads.options_of(case).backend == "exact"
+    asked = replace(case, options=replace(case.options, forecast_backend="stan", seed=9))
+    assert (loads.options_of(asked).backend, loads.options_of(asked).seed) == ("stan", 9)

@@ -8,6 +8,7 @@ from api.cli import (
     backtest_command,
     baseline_commands,
     bill_command,
+    capacity_command,
     demo_command,
     ebill_commands,
     forecast_command,
@@ -54,6 +55,7 @@ app.command("demo")(demo_command.demo)
 app.command("quote")(quote_command.quote)
 app.command("forecast")(forecast_command.forecast)
 app.command("outlook")(outlook_command.outlook)
+app.command("capacity")(capacity_command.capacity)
 app.command("backtest")(backtest_command.backtest)
 app.command("patterns")(patterns_command.patterns)
 app.command("segments")(patterns_segments_command.segments)

@@ -10,7 +10,7 @@ from domain.checks import FloatArray
 from domain.noun import noun
 from domain.text import Text
 
-MOST_UNSURE = 10
+MOST_UNSURE = 6
 """More unsure plans than this: 2^n courses are no longer counted one by one."""
 
 
@@ -53,7 +53,7 @@ def courses_of(expansions: tuple[Expansion, ...], months: tuple[date, ...], mont
     Raises
     ------
     InvalidFieldError, DuplicateIdError
-        If a name stands twice, or more than ten plans are unsure.
+        If a name stands twice, or more than six plans are unsure.
     """
     checks.unique("outlook", "expansions", (one.name for one in expansions))
     unsure = [one for one in expansions if 0 < one.probability < 1]

@@ -24,6 +24,7 @@ LEAST_SD_RATE = 0.02
 MONTHS_PER_FREE = 3.0
 """Neighbouring months err together: so many count as one independent measurement."""
 THREE_QUARTERS = 0.75
+LEAST_FREEDOM = 4.0
 Q75_TO_SIGMA = 1 / 1.1503
 """Three quarters of normal values lie within 1.1503 standard deviations."""
 SMALL_SHARE = 0.01
@@ -85,8 +86,8 @@ class Spread:
 
     @property
     def freedom(self) -> float:
-        """Degrees of freedom: neighbouring months count in part."""
-        return max(2.0, self.n_checked / MONTHS_PER_FREE)
+        """Degrees of freedom: neighbouring months count in part; fewer than four would make every tail endless."""
+        return max(LEAST_FREEDOM, self.n_checked / MONTHS_PER_FREE)
 
     @property
     def scale_log(self) -> float:

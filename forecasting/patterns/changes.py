@@ -33,7 +33,8 @@ LAPLACE_MEDIAN = 1.146
 LEAST_SCALE_SHARE = 0.01
 LEAST_CHANGE_SHARE = 0.05
 STANDSTILL_SHARE = 0.15
-LEAST_STANDSTILL_DAYS = 2
+LEAST_WORKING_DAYS = 2
+"""A single quiet working day beside a weekend is a short week, not a standstill. [-]"""
 STUCK_H = 24.0
 STUCK_SHARE = 0.05
 """A flat stretch is suspicious where the usual load at those times moves by more than this share of the running level;
@@ -124,8 +125,9 @@ def level_changes(history: History, repricing: Repricing | None) -> tuple[Change
         stop = edges[place + 2]
         change_kw = float(np.median(weekly_kw[cut:stop])) - before_kw
         if abs(change_kw) >= LEAST_CHANGE_SHARE * typical_kw:
-            last = weeks[stop - 1]
-            made.append(_change(history, repricing, (int(weeks[cut]), int(last)), change_kw, typical_kw))
+            span = (int(weeks[cut]), int(weeks[stop - 1]))
+            level_kw = _mean_kw(history, int(weeks[edges[place]]), int(weeks[cut - 1]))
+            made.append(_change(history, repricing, span, change_kw, level_kw))
     return tuple(made)
 
 
@@ -145,8 +147,13 @@ def _weekly_departure(history: History) -> tuple[FloatArray, np.ndarray]:
     return sums[enough] / counts[enough], enough
 
 
+def _mean_kw(history: History, first_week: int, last_week: int) -> float:
+    week_of = history.week_of_day[history.day_of]
+    return float(np.nanmean(history.load_kw[(week_of >= first_week) & (week_of <= last_week)]))
+
+
 def _change(
-    history: History, repricing: Repricing | None, weeks: tuple[int, int], change_kw: float, typical_kw: float
+    history: History, repricing: Repricing | None, weeks: tuple[int, int], change_kw: float, level_kw: float
 ) -> Change:
     week_of = history.week_of_day[history.day_of]
     since = (week_of >= weeks[0]) & (week_of <= weeks[1]) & np.isfinite(history.load_kw)
@@ -156,7 +163,7 @@ def _change(
     said = CHANGE.at(
         week=f"{week}",
         change_kw=change_kw,
-        change_pct=100 * change_kw / typical_kw,
+        change_pct=100 * change_kw / abs(level_kw) if level_kw else float("inf"),
         weeks=weeks[1] - weeks[0] + 1,
         energy_kwh=history.kwh(reduction_kw),
     )
@@ -166,14 +173,14 @@ def _change(
 
 
 def standstills(history: History, levels: Levels, repricing: Repricing | None) -> tuple[PatternFinding, ...]:
-    """Find stretches of two days or more, working days among them, that stay near the base."""
+    """Find stretches of days, two working days or more among them, that stay near the base."""
     high_kw = history.day_quantile_kw(0.95)
     still_kw = levels.best_base_kw + STANDSTILL_SHARE * max(levels.running_kw - levels.best_base_kw, 0.0)
     still = np.isfinite(high_kw) & (high_kw <= still_kw)
     made = []
     for first_day, stop_day in runs_of(still):
         working = int(np.count_nonzero(history.types[first_day:stop_day] == DayType.WORKDAY))
-        if stop_day - first_day < LEAST_STANDSTILL_DAYS or working == 0:
+        if working < LEAST_WORKING_DAYS:
             continue
         steps = np.flatnonzero((history.day_of >= first_day) & (history.day_of < stop_day))
         reduction_kw = np.zeros(history.load_kw.size)

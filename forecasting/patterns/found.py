@@ -85,9 +85,9 @@ def found(
     reduction_kw : FloatArray
         What would be taken away, shape (n_steps,); 0 where nothing. [kW]
     """
-    saving = None
-    if repricing is not None and (repricing.touches(reduction_kw) or not reduction_kw.any()):
-        saving = repricing.saving(reduction_kw)
+    saving = None if repricing is None else repricing.saving(reduction_kw)
+    if repricing is not None and not saving and reduction_kw.any() and not repricing.touches(reduction_kw):
+        saving = None  # it lies outside the billed months, and no later bill looks back at it
     return PatternFinding(
         finding=finding,
         energy_kwh=history.kwh(reduction_kw),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.tariffs import PowerFactorCharge
+from domain.tariffs import LookBack, PowerFactorCharge
 from forecasting.patterns.changes import segments
 from tests.pattern_cases import DEMAND, HOURLY_DEMAND, by_shift, meter_of, of_code, priced, seen, the
 from tests.tariff_cases import flat_energy, words
@@ -68,12 +68,24 @@ def test_a_month_is_shaved_on_its_own():
     assert [one.found.saving for one in peaks] == [Decimal(100) + 200 * 40, 0, 0]
 
 
+def test_a_ratchet_carries_a_peak_into_the_next_month():
+    """July, whose own bill would need June, peaks at 500 kW: August pays 80 % of it, 400 instead of 300 kW."""
+    ratchet = replace(HOURLY_DEMAND, look_back=LookBack(peak_share=Decimal("0.8"), months_count=1))
+    spiky = meter_of(lambda at: 500.0 if at.date() == date(2024, 7, 10) and at.hour == 14 else by_shift(at))
+    diagnosis = seen(spiky, priced(flat_energy("0.5"), ratchet))
+    assert diagnosis.n_billed_months == 2
+    assert [one.found.saving for one in diagnosis.peaks] == [Decimal(100) * 40, 0, 0]
+    assert diagnosis.peaks[0].found.billed_kwh == 0
+
+
 def test_a_lasting_change_of_level():
     """60 kW more from Monday 19 August, six whole weeks."""
     load = meter_of(lambda at: by_shift(at) + (60.0 if at.date() >= date(2024, 8, 19) else 0.0))
     (change,) = seen(load, priced()).changes
     assert change.week == date(2024, 8, 19)
     assert change.change_kw == 60
+    before_kw = (35 * 4400 + 14 * 2400) / (49 * 24)
+    assert change.found.finding.data["change_pct"] == pytest.approx(100 * 60 / before_kw)
     assert change.found.energy_kwh == 42 * 24 * 60
     assert change.found.saving == Decimal(42 * 24 * 60) / 2
 
@@ -111,6 +123,11 @@ def test_a_standstill_on_working_days():
     assert (said["days"], said["working"], said["first"], said["last"]) == (9, 5, "2024-08-10", "2024-08-18")
     assert found.energy_kwh == 9 * 24 * 100
     assert found.saving == Decimal(9 * 24 * 100) / 2
+
+
+def test_a_quiet_friday_is_no_standstill():
+    load = meter_of(lambda at: 100.0 if at.date() == date(2024, 8, 16) else by_shift(at))
+    assert of_code(seen(load), "pattern_standstill") == []
 
 
 def test_a_stuck_meter():

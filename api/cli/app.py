@@ -11,6 +11,7 @@ from api.cli import (
     capacity_command,
     demo_command,
     ebill_commands,
+    fleet_command,
     forecast_command,
     outlook_command,
     patterns_command,
@@ -59,6 +60,7 @@ app.command("capacity")(capacity_command.capacity)
 app.command("backtest")(backtest_command.backtest)
 app.command("patterns")(patterns_command.patterns)
 app.command("segments")(patterns_segments_command.segments)
+app.command("fleet")(fleet_command.fleet)
 app.command("bill")(bill_command.bill)
 app.add_typer(ebill_commands.app, name="ebill")
 app.add_typer(baseline_commands.app, name="baseline")

@@ -112,6 +112,15 @@ def test_the_shiftable_share_with_its_bounds():
     assert by_band["day"].middle_share == pytest.approx(49_000 / (49 * 3200 + 17 * 2200 + 26 * 1200))
 
 
+def test_nothing_moves_above_the_days_own_highest_load():
+    """Nights at 290 kW leave 10 kW of room for twelve hours on each of the 49 fuller days."""
+    full = meter_of(lambda at: max(now_and_then(at), 290.0 if now_and_then(at) == 100.0 else 0.0))
+    moved = seen(full, priced(BANDED)).shiftable
+    assert moved is not None
+    assert moved.moved_kwh == pytest.approx(49 * 120)
+    assert moved.found.saving == Decimal("3528.00")
+
+
 def test_one_price_all_day_leaves_nothing_to_shift():
     assert seen(meter_of(now_and_then), priced()).shiftable is None
 

@@ -142,11 +142,16 @@ def test_a_stuck_meter():
     assert found.evidence[0].start == datetime.fromisoformat("2024-08-06T00:00+08:00")
 
 
+def test_twenty_flat_hours_are_no_stuck_meter():
+    load = meter_of(lambda at: 123.0 if at.date() == date(2024, 8, 6) and at.hour < 20 else by_shift(at) + at.hour / 9)
+    assert of_code(seen(load), "pattern_meter_stuck") == []
+
+
 STANDARD = PowerFactorCharge(charge_id="pf", label=words("Power factor"), standard="cn_0.90")
 
 
-def with_power_factor(power_factor: float):
-    meter = meter_of()
+def with_power_factor(power_factor: float, load_kw=by_shift):
+    meter = meter_of(load_kw)
     return replace(meter, reactive_kvar=meter.import_kw * math.tan(math.acos(power_factor)))
 
 
@@ -158,6 +163,16 @@ def test_months_below_the_standard_and_what_the_adjustment_costs():
     assert low[2].found.saving == Decimal("1425.00")
     excess = 114_000 * (math.tan(math.acos(0.85)) - math.tan(math.acos(0.90)))
     assert low[2].found.finding.data["kvarh"] == pytest.approx(excess)
+
+
+def test_load_that_is_taken_away_takes_its_reactive_power_along():
+    """Idle hours of 6 600 kWh at 0.5 with the adjustment of 2.5 %, which stays what it was."""
+
+    def idling(at: datetime) -> float:
+        return 150.0 if at.weekday() < 5 and 18 <= at.hour < 20 else by_shift(at)
+
+    found = the(seen(with_power_factor(0.85, idling), priced(flat_energy("0.5"), STANDARD)), "pattern_idle")
+    assert found.saving == Decimal("3382.50")
 
 
 def test_a_good_power_factor_is_no_finding():

@@ -154,15 +154,13 @@ def three(values: FloatArray) -> str:
 
 
 def _print(made: Outlook, zone: str, language: Language) -> None:
-    names = list(dict.fromkeys(band for one in made.months for band in one.band_kwh))
-    shown = names if len(names) > 1 else []
-    heads = [BAND.say(language, band=name if language is Language.EN else band_zh(name)) for name in shown]
-    places = tuple(range(1, 3 + len(shown)))
-    table = simple_table(MONTH.say(language), TOTAL.say(language), *heads, PEAK.say(language), numbers=places)
+    table = simple_table(*(one.say(language) for one in (MONTH, TOTAL, PEAK)), numbers=(1, 2))
     for one in made.months:
-        bands = [whole(float(one.band_kwh[name][1])) if name in one.band_kwh else "" for name in shown]
-        table.add_row(f"{one.month:%Y-%m}", three(one.total_kwh), *bands, three(one.peak_kw))
+        table.add_row(f"{one.month:%Y-%m}", three(one.total_kwh), three(one.peak_kw))
     out().print(table)
+    names = list(dict.fromkeys(band for one in made.months for band in one.band_kwh))
+    if len(names) > 1:
+        _print_bands(made, names, language)
     words = SAID.say(
         language,
         at=said_at(made.issued_at, zone),
@@ -172,3 +170,13 @@ def _print(made: Outlook, zone: str, language: Language) -> None:
         peak_pct=made.peak_growth.yearly_pct,
     )
     out().print(words, style="dim", markup=False)
+
+
+def _print_bands(made: Outlook, names: Sequence[str], language: Language) -> None:
+    heads = [BAND.say(language, band=name if language is Language.EN else band_zh(name)) for name in names]
+    table = simple_table(MONTH.say(language), *heads, numbers=tuple(range(1, 1 + len(heads))))
+    for one in made.months:
+        kwh = [whole(float(one.band_kwh[name][1])) if name in one.band_kwh else "" for name in names]
+        table.add_row(f"{one.month:%Y-%m}", *kwh)
+    out().print()
+    out().print(table)

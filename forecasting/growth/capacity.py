@@ -13,7 +13,7 @@ from domain.noun import noun
 from domain.text import Text
 from domain.time import Calendar, next_month
 from forecasting.growth.chances import GrownMonths, months_of
-from forecasting.growth.words import ALREADY_EXCEEDED, EXCEEDED_FROM, LITTLE_USED, REBATE, YearNotKnownError
+from forecasting.growth.words import ALREADY_EXCEEDED, FIRST_EXCEEDED, LITTLE_USED, REBATE, YearNotKnownError
 from forecasting.outlook.bands import DEFAULT_INTERVAL_MIN, TariffBands
 from forecasting.outlook.basis import MOST_MONTHS, Basis, basis_of, coming_months
 from forecasting.outlook.expansions import Expansion, courses_of
@@ -290,7 +290,7 @@ def _findings(
         if over is not None:
             chance_pct = 100 * getattr(over, field)
             found.append(
-                EXCEEDED_FROM.at(
+                FIRST_EXCEEDED.at(
                     month=f"{over.month:%Y-%m}", limit=words, probability_pct=chance_pct, alarm_pct=100 * alarm
                 )
             )

@@ -16,13 +16,13 @@ class YearNotKnownError(ForecastRefusedError):
     )
 
 
-EXCEEDED_FROM = FindingKind(
-    code="capacity_exceeded_from",
+FIRST_EXCEEDED = FindingKind(
+    code="capacity_first_exceeded",
     severity=Severity.SERIOUS,
     words=Text(
-        en="From {month} on a month's peak exceeds {limit} with a probability of {probability_pct:.0f} % "
-        "(alarm at {alarm_pct:.0f} %).",
-        zh="自 {month} 起，月峰值超过 {limit} 的概率为 {probability_pct:.0f} %（告警线 {alarm_pct:.0f} %）。",
+        en="{month} is the first month whose peak exceeds {limit} as likely as the alarm of {alarm_pct:.0f} %: with "
+        "{probability_pct:.0f} %.",
+        zh="{month} 是首个月峰值超过 {limit} 的概率达到告警线 {alarm_pct:.0f} % 的月份：概率为 {probability_pct:.0f} %。",
     ),
 )
 ALREADY_EXCEEDED = FindingKind(

@@ -80,6 +80,15 @@ LATE_TARIFF = FindingKind(
         zh="电价 {tariff_id} 在 {first} 至 {last} 期间并非始终有效；仍按其时段划分。",
     ),
 )
+FLAGS_UNKNOWN = FindingKind(
+    code="outlook_flag_days_unknown",
+    severity=Severity.WARNING,
+    words=Text(
+        en="Tariff {tariff_id} has bands on days that the weather or the utility decides ({flags}); in the months ahead "
+        "none such is counted but those already known.",
+        zh="电价 {tariff_id} 的部分时段取决于天气或电网通知（{flags}）；未来各月仅计入已知的此类日。",
+    ),
+)
 PEAK_NOT_AS_BILLED = FindingKind(
     code="outlook_peak_not_as_billed",
     severity=Severity.WARNING,

@@ -62,7 +62,7 @@ def test_a_sure_expansion_exceeds_the_transformer_from_its_month_on():
     assert max(chances[:14]) < 0.1
     assert min(chances[14:]) > 0.99
     assert [one.over_kva_probability > 0.99 for one in made.years] == [False, True, True]
-    (said,) = (one for one in made.findings if one.code == "capacity_exceeded_from")
+    (said,) = (one for one in made.findings if one.code == "capacity_first_exceeded")
     assert said.data["month"] == "2027-03"
 
 

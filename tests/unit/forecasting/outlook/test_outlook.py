@@ -123,6 +123,34 @@ def test_under_thirteen_months_fewer_months_are_claimed():
     assert {"outlook_growth_unknown", "outlook_no_second_year"} <= codes(made)
 
 
+def test_a_hole_borrows_like_days_from_beside_it():
+    import_kw = YEAR_2025.import_kw.copy()
+    first = YEAR_2025.grid.edge_of(local_midnight(date(2025, 7, 8), BERLIN))
+    import_kw[first : first + 10 * 24] = np.nan
+    holed = replace(YEAR_2025, import_kw=import_kw, quality=None)
+    july = month_of(asked(holed), date(2026, 7, 1))
+    assert july.total_kwh[0] == pytest.approx((23 * 100 + 4 * 40 + 4 * 10) * 24)
+
+
+def test_half_a_month_missing_is_no_anchor():
+    import_kw = YEAR_2025.import_kw.copy()
+    first = YEAR_2025.grid.edge_of(local_midnight(date(2025, 7, 5), BERLIN))
+    import_kw[first : first + 20 * 24] = np.nan
+    made = asked(replace(YEAR_2025, import_kw=import_kw, quality=None))
+    assert date(2026, 7, 1) not in [one.month for one in made.months]
+    (left,) = (one for one in made.findings if one.code == "outlook_months_not_anchored")
+    assert left.data["months"] == "2026-07"
+
+
+def test_suspect_values_anchor_nothing():
+    import_kw = YEAR_2025.import_kw.copy()
+    quality = np.zeros(import_kw.size, dtype=np.uint8)
+    at = YEAR_2025.grid.edge_of(local_midnight(date(2025, 7, 8), BERLIN)) + 10
+    import_kw[at], quality[at] = 9000.0, 2
+    made = asked(replace(YEAR_2025, import_kw=import_kw, quality=quality))
+    assert month_of(made, date(2026, 7, 1)).peak_kw[0] == pytest.approx(100)
+
+
 def test_two_months_are_refused_by_name():
     meter = ruled(date(2025, 11, 1), 61, by_kind())
     with pytest.raises(OutlookHistoryTooShortError) as refused:

@@ -7,7 +7,9 @@ import pytest
 
 from domain import catalogue
 from domain.errors import WattplanError
-from forecasting.outlook import Expansion, bands_of
+from domain.tariffs import BandCalendar, BandRule
+from domain.time import Calendar, TimeGrid
+from forecasting.outlook import Expansion, TariffBands, bands_of
 from forecasting.outlook.expansions import courses_of
 from forecasting.outlook.hindcast import Spread, growth_of, months_later
 from forecasting.outlook.outlook import mixed
@@ -102,3 +104,28 @@ def test_a_tariff_gives_its_bands_and_interval():
     assert made is not None
     assert {"peak", "flat", "valley"} <= set(made.bands.bands)
     assert (made.zone, made.interval_min) == ("Asia/Shanghai", 15)
+
+
+def test_days_that_the_weather_decides_are_said_to_be_unknown():
+    made = bands_of(catalogue.any_tariff("cn-gd-shantou-agency-hot-days"))
+    assert made is not None
+    assert made.unknown_flags
+    assert "outlook_flag_days_unknown" in {one.code for one in made.findings(date(2026, 9, 1), date(2027, 7, 31))}
+
+
+def test_listed_flag_days_have_their_bands():
+    bands = BandCalendar(
+        rules=(
+            BandRule(band="flat", windows=("00:00-24:00",)),
+            BandRule(band="sharp", windows=("10:00-12:00",), days=("flag:event",), layer=1),
+        )
+    )
+    made = TariffBands(
+        tariff_id="x",
+        bands=bands,
+        zone="Asia/Shanghai",
+        calendar=Calendar(),
+        flagged=frozenset({("event", date(2026, 6, 2))}),
+    )
+    grid = TimeGrid.of_local_days(date(2026, 6, 1), 3, "Asia/Shanghai", 60)
+    assert np.flatnonzero(made.on(grid) == bands.bands.index("sharp")).tolist() == [34, 35]

@@ -14,6 +14,7 @@ from forecasting import prophet_model, sampling
 from forecasting.clock import IntArray, WallClock
 from forecasting.design import DayType, DayTypes, day_types
 from forecasting.errors import HorizonInPastError, StepMismatchError
+from forecasting.horizon import calibrated_horizon
 from forecasting.options import ForecastOptions, KnownLoad, whole
 from forecasting.prophet_model import ShapeModel
 from forecasting.quality import Measured
@@ -72,28 +73,27 @@ class FittedLoad:
         types = self._types_of(slots)
         leads = np.maximum(leads_of(slots, self.end_slot, self.clock.day_slots), 1)
         mean_kw = self._shape_kw(slots, types, plan_kw) + self._corrections_kw(slots, leads)
-        levels = self.options.quantile_levels
-        spread_kw = sampling.error_quantiles_kw(self.past, slots=slots, leads=leads, types=types, levels=levels)
-        drawn_kw = sampling.sampled_errors_kw(
+        found = calibrated_horizon(
             self.past,
-            slots=slots,
-            leads=leads,
-            types=types,
-            n_samples=self.options.n_samples,
-            seed=self.options.seed,
+            days=sampling.days_asked(slots, types, leads, self.clock.day_slots),
+            dates=[self.clock.day(int(number)) for number in dict.fromkeys(slots // self.clock.day_slots)],
+            mean_kw=mean_kw,
+            options=self.options,
+            floored=self.measured.lowest_kw >= 0,
         )
         days = [local.day for local in horizon.local_days(self.clock.zone)]
         return LoadForecast(
             grid=horizon,
-            quantile_levels=levels,
-            quantiles_kw=self._floored(mean_kw + spread_kw),
-            samples_kw=self._floored(mean_kw + drawn_kw),
+            quantile_levels=self.options.quantile_levels,
+            quantiles_kw=found.quantiles_kw,
+            samples_kw=found.samples_kw,
             issued_at=issued_at,
             data_until=self.measured.grid.end,
-            model=f"{self.shapes.recipe}; residual correction by lead; whole-day error blocks",
+            model=f"{self.shapes.recipe}; residual correction by lead; adaptive conformal on rolling refits",
             versions=prophet_model.versions(),
             seed=self.options.seed,
-            degraded_reasons=self.findings + self.calendar.unknown_years(days),
+            degraded_reasons=self.findings + found.findings + self.calendar.unknown_years(days),
+            peaks=found.peaks,
         )
 
     def expected_kw(self, grid: TimeGrid) -> FloatArray:
@@ -106,9 +106,8 @@ class FittedLoad:
         slots = self.clock.slots_of(grid)
         types = self._types_of(slots)
         plan_kw = None if self.plan is None else self._history_plan_kw(grid)
-        uncorrected = np.zeros(slots.size, dtype=np.int64)
-        usual_kw = sampling.error_quantiles_kw(self.past, slots=slots, leads=uncorrected, types=types, levels=(0.5,))
-        return self._floored(self._shape_kw(slots, types, plan_kw) + usual_kw[0])
+        usual_kw = sampling.usual_errors_kw(self.past.by_day(self.past.fitted_kw(0)), slots, types, self.past.types)
+        return self._floored(self._shape_kw(slots, types, plan_kw) + usual_kw)
 
     def fill_gaps(self, history: MeterSeries) -> tuple[MeterSeries, tuple[Finding, ...]]:
         """Fill the missing steps of a history with the load usual there, and say so."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.checks import FloatArray, aware
 from domain.findings import Finding
-from domain.metering import LoadForecast, MeterSeries
+from domain.metering import LoadForecast, MeterSeries, Quality
 from domain.time import Calendar, TimeGrid
 from forecasting import prophet_model, quality
 from forecasting.clock import WallClock
@@ -16,6 +16,7 @@ from forecasting.design import LEAST_DAY_SHARE, DayType, DayTypes, day_types, st
 from forecasting.errors import PlanTooShortError, StepMismatchError
 from forecasting.fitted import FittedLoad
 from forecasting.options import LEAST_HISTORY_DAYS, ForecastOptions, KnownLoad, sized, whole
+from forecasting.past_origins import MOST_ORIGINS, REFIT_BLOCKS, PastOrigins, past_origins
 from forecasting.prophet_model import ShapeModel
 from forecasting.residuals import Residuals
 from forecasting.sampling import ErrorDays
@@ -93,7 +94,7 @@ def fit_load(
         shapes=shapes,
         lent=lent,
         residuals=residuals,
-        past=_error_days(residuals, types[: end_slot // clock.day_slots], clock.day_slots, end_slot),
+        past=_error_days(history, measured, calendar=calendar, lent=lent, plan_kw=plan_kw, residuals=residuals),
         findings=quality.reasons_degraded(measured, _day_means_kw(by_day_kw), types) + unseen_types(lent),
     )
 
@@ -188,15 +189,51 @@ def _plan_in_window(plan_kw: KnownLoad, history: MeterSeries, measured: quality.
     return known_kw
 
 
-def _error_days(residuals: Residuals, types: DayTypes, day_slots: int, end_slot: int) -> ErrorDays:
-    @cache
-    def errors_kw(lead: int) -> FloatArray:
-        ladder_kw = np.full(end_slot, np.nan)
-        blocks_kw = residuals.errors_kw(lead).ravel()
-        ladder_kw[end_slot - blocks_kw.size :] = blocks_kw
-        return ladder_kw
+def _error_days(
+    history: MeterSeries,
+    measured: quality.Measured,
+    *,
+    calendar: Calendar,
+    lent: dict[DayType, DayType],
+    plan_kw: KnownLoad | None,
+    residuals: Residuals,
+) -> ErrorDays:
+    """Lay out a longer past than was learned from: forecasts made then learned from as much before them."""
+    stop = measured.first_step + measured.grid.n_steps
+    longer = measured.grid.n_steps + round((MOST_ORIGINS + REFIT_BLOCKS) * 24 / measured.grid.step_h)
+    first = max(0, stop - longer)
+    grid = history.grid.part(first, stop)
+    clock = WallClock.of(grid, measured.zone)
+    slots = clock.slots_of(grid)
+    end_slot = int(slots[-1]) + 1
+    usable = np.asarray(history.quality)[first:stop] == Quality.MEASURED
+    load_kw = clock.fold(np.where(usable, history.import_kw[first:stop], np.nan), slots, end_slot)
+    types = day_types((clock.day(number) for number in range(-(-end_slot // clock.day_slots))), calendar)
+    shape_types = np.array([lent[kind] for kind in DayType], dtype=np.int64)[types]
+    known_kw = None if plan_kw is None else clock.fold(plan_kw.history_kw[first:stop], slots, end_slot)
 
-    return ErrorDays(errors_kw=errors_kw, types=types, day_slots=day_slots)
+    @cache
+    def origins() -> PastOrigins:
+        return past_origins(
+            load_kw=load_kw,
+            slot_types=np.repeat(shape_types, clock.day_slots)[:end_slot],
+            plan_kw=known_kw,
+            day_slots=clock.day_slots,
+            window_blocks=round(measured.grid.n_steps * measured.grid.step_h / 24),
+        )
+
+    @cache
+    def fitted_kw(lead: int) -> FloatArray:
+        blocks_kw = residuals.errors_kw(lead).ravel()
+        return np.concatenate((np.full(end_slot - blocks_kw.size, np.nan), blocks_kw))
+
+    return ErrorDays(
+        load_kw=load_kw,
+        errors_kw=lambda lead: origins().errors_kw(origins().judged_lead(lead)),
+        fitted_kw=fitted_kw,
+        types=types[: end_slot // clock.day_slots],
+        day_slots=clock.day_slots,
+    )
 
 
 def _day_means_kw(by_day_kw: FloatArray) -> FloatArray:

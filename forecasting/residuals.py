@@ -49,13 +49,19 @@ class Residuals:
     """What is known at the end of each block, shape ``(n_blocks, day_slots, 4)``; all but the weekday mean. [kW]"""
     weekday_kw: FloatArray
     """Mean of this and the three blocks 7, 14, 21 before, shape ``(n_blocks, day_slots)``. [kW]"""
+    trained_count: int
+    """Blocks that corrections are learned from; later ones are only corrected. [-]"""
 
     @classmethod
-    def of(cls, residual_kw: FloatArray, day_slots: int) -> "Residuals":
-        """Cut a ladder of residuals (its end is the last measured slot) into blocks and make the features."""
+    def of(cls, residual_kw: FloatArray, day_slots: int, trained_count: int | None = None) -> "Residuals":
+        """Cut a ladder of residuals (its end is the last measured slot) into blocks and make the features.
+
+        ``trained_count`` blocks, all if not given, are learned from.
+        """
         n_blocks = residual_kw.size // day_slots
+        trained_count = n_blocks if trained_count is None else trained_count
         blocks_kw = residual_kw[residual_kw.size - n_blocks * day_slots :].reshape(n_blocks, day_slots)
-        limit_kw = float(np.nanquantile(np.abs(blocks_kw), CLIP_QUANTILE))
+        limit_kw = float(np.nanquantile(np.abs(blocks_kw[:trained_count]), CLIP_QUANTILE))
         cut_kw = np.clip(blocks_kw, -limit_kw, limit_kw)
         last_slots = max(1, day_slots * LAST_HOURS // 24)
         per_block = np.ones(day_slots)
@@ -69,12 +75,12 @@ class Residuals:
             axis=-1,
         )
         weekday_kw = _mean_of_known([_shifted(cut_kw, WEEK * back) for back in range(SAME_WEEKDAYS)])
-        return cls(blocks_kw=blocks_kw, features_kw=features_kw, weekday_kw=weekday_kw)
+        return cls(blocks_kw=blocks_kw, features_kw=features_kw, weekday_kw=weekday_kw, trained_count=trained_count)
 
     @property
     def farthest(self) -> int:
         """Blocks ahead to which the history is long enough to fit a correction of its own. [-]."""
-        return min(FARTHEST, max(1, len(self.blocks_kw) // 2))
+        return min(FARTHEST, max(1, self.trained_count // 2))
 
     def own_lead(self, lead: int) -> int:
         """Give the lead whose correction serves a lead: itself, or the same weekday within ``farthest``."""
@@ -87,10 +93,10 @@ class Residuals:
         fade = 0.5 ** ((lead - own) / WEEK / FADE_WEEKS)
         features_kw = self._features_of(own)
         n_blocks, day_slots = self.blocks_kw.shape
-        origins = np.arange(min(WEEK, n_blocks // 4), n_blocks - own)
+        origins = np.arange(min(WEEK, self.trained_count // 4), self.trained_count - own)
         if origins.size < LEAST_TRAINING:
             return np.zeros((n_blocks, day_slots))
-        limit_kw = np.abs(features_kw[..., 0]).max()
+        limit_kw = np.abs(features_kw[: self.trained_count, :, 0]).max()
         targets_kw = np.clip(self.blocks_kw[origins + own], -limit_kw, limit_kw).ravel()
         weights = _ridge(features_kw[origins].reshape(targets_kw.size, -1), targets_kw)
         return np.asarray(fade * (features_kw @ weights), dtype=np.float64)

@@ -11,7 +11,7 @@ from api.cli.case_work import MeterAsked, read_series
 from api.cli.output import err, out, print_json, say_findings, simple_table
 from api.services.requests import ForecastRequest, forecast_to_plain
 from api.services.use_cases import forecast_meter
-from domain.metering import LoadForecast
+from domain.metering import LoadForecast, PeakForecast
 from domain.text import Language, Text
 from domain.time import LocalDay, said_at
 from scenarios.report_numbers import whole
@@ -19,6 +19,16 @@ from scenarios.report_numbers import whole
 DAY = Text(en="day", zh="日期")
 ENERGY = Text(en="energy kWh (P50)", zh="电量 kWh（P50）")
 PEAK = Text(en="peak kW P10 / P50 / P90", zh="峰值 kW P10 / P50 / P90")
+LONGER_PEAK = {
+    "week": Text(
+        en="highest load of the first 7 days, kW P10 / P50 / P90: {peak}",
+        zh="前 7 天最高负荷 kW P10 / P50 / P90：{peak}",
+    ),
+    "rest_of_month": Text(
+        en="highest load to the end of the month, kW P10 / P50 / P90: {peak}",
+        zh="至月末最高负荷 kW P10 / P50 / P90：{peak}",
+    ),
+}
 
 ISSUED = Text(en="issued {at}; {model}", zh="发布于 {at}；{model}")
 
@@ -72,13 +82,19 @@ def day_energy_kwh(forecast: LoadForecast, day: LocalDay) -> float:
 
 def _print_days(forecast: LoadForecast, zone: str, language: Language) -> None:
     table = simple_table(DAY.say(language), ENERGY.say(language), PEAK.say(language), numbers=(1, 2))
+    days = {one.first: one for one in forecast.peaks if one.period == "day"}
     for day in forecast.grid.local_days(zone):
-        peaks = forecast.samples_kw[:, day.first : day.stop].max(axis=1)
-        row = " / ".join(whole(float(one)) for one in np.quantile(peaks, (0.1, 0.5, 0.9)))
-        table.add_row(f"{day.day:%Y-%m-%d}", whole(day_energy_kwh(forecast, day)), row)
+        table.add_row(f"{day.day:%Y-%m-%d}", whole(day_energy_kwh(forecast, day)), _said_peak(days[day.first]))
     out().print(table)
+    for peak in forecast.peaks:
+        if peak.period != "day":
+            out().print(LONGER_PEAK[peak.period].say(language, peak=_said_peak(peak)), markup=False)
     issued = ISSUED.say(language, at=said_at(forecast.issued_at, zone), model=forecast.model)
     out().print(issued, style="dim", markup=False)
+
+
+def _said_peak(peak: PeakForecast) -> str:
+    return " / ".join(whole(peak.quantile_kw(level)) for level in (0.1, 0.5, 0.9))
 
 
 def forecast_csv(forecast: LoadForecast, zone: str) -> str:

@@ -205,7 +205,7 @@ class BillDocument:
 
 
 def forecast_to_plain(forecast: LoadForecast) -> dict[str, Any]:
-    """Give a forecast as plain data: quantiles and the mean of its samples."""
+    """Give a forecast as plain data: quantiles, the mean of its samples, and peaks."""
     quantiles = {
         f"p{level * 100:g}_kw": forecast.quantile_kw(level).round(3).tolist() for level in forecast.quantile_levels
     }
@@ -215,6 +215,16 @@ def forecast_to_plain(forecast: LoadForecast) -> dict[str, Any]:
         "n_steps": forecast.grid.n_steps,
         "mean_kw": forecast.samples_kw.mean(axis=0).round(3).tolist(),
         "quantiles": quantiles,
+        "peaks": [
+            {
+                "period": peak.period,
+                "start": forecast.grid.at(peak.first).isoformat(),
+                "end": forecast.grid.at(peak.stop).isoformat(),
+                "origin_count": peak.origin_count,
+            }
+            | {f"p{level * 100:g}_kw": round(peak.quantile_kw(level), 3) for level in peak.quantile_levels}
+            for peak in forecast.peaks
+        ],
         "issued_at": forecast.issued_at.isoformat(),
         "data_until": forecast.data_until.isoformat(),
         "model": forecast.model,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from domain import checks
 from domain.checks import FloatArray
 from domain.findings import Finding
+from domain.metering.peaks import PeakForecast
 from domain.noun import noun
 from domain.text import Text
 from domain.time import TimeGrid
@@ -115,6 +116,8 @@ class LoadForecast:
     versions: dict[str, str]
     seed: int
     degraded_reasons: tuple[Finding, ...] = ()
+    peaks: tuple[PeakForecast, ...] = ()
+    """Highest load of each local day, and of the week and the rest of the month where past ones tell."""
 
     def __post_init__(self) -> None:
         checks.aware(self, "issued_at", self.issued_at)

@@ -39,7 +39,7 @@ def fleet(
         meters,
         case_work.MeterAsked(zone=zone, labels=labels, unit=unit, multiplier=multiplier),
         fleet_work.FleetOptions(
-            days=days, country=country, seed=seed, n_samples=samples, n_workers=workers, n_per_chunk=chunk
+            days=days, country=country, seed=seed, n_samples=samples, n_workers=workers, chunk_count=chunk
         ),
         out=out,
         language=language,

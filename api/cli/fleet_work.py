@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class FleetOptions:
     seed: int
     n_samples: int
     n_workers: int
-    n_per_chunk: int
+    chunk_count: int
 
 
 def answer(
@@ -71,7 +72,7 @@ def answer(
             store=store,
             make_executor=lambda: processes(options.n_workers),
             n_in_flight=options.n_workers,
-            chunk_size=options.n_per_chunk,
+            chunk_size=options.chunk_count,
             listener=listener,
         )
     if json_wanted:
@@ -110,8 +111,8 @@ def question_of(work: ForecastFile, options: FleetOptions) -> dict[str, Any]:
         "country": work.country,
         "days": work.days,
         "options": to_plain(work.options),
-        "n_per_chunk": options.n_per_chunk,
-        "versions": versions(),
+        "chunk_count": options.chunk_count,
+        "versions": {"wattplan": version("wattplan"), **versions()},
     }
 
 

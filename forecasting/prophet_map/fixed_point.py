@@ -19,6 +19,8 @@ SIGMA_FLOOR = 1e-6
 exactly (typed in by hand, nearly constant) has no optimum: the density grows without end as the noise vanishes. [-]"""
 SETTLED = 1e-11
 """Relative change of the noise below which it is settled. [-]"""
+ROUNDING = 16 * float(np.finfo(np.float64).eps)
+"""Relative rounding of a sum over products. [-]"""
 SAME = 1e-6
 """Relative distance of two noises that are taken for one. [-]"""
 MOST_ROUNDS = 20_000
@@ -67,7 +69,9 @@ def settle(data: Quadratic, prior: Prior, sigma: float) -> Settled:
         vector = given_noise(data, prior, sigma)
         square = data.square_at(vector)
         before, sigma = sigma, noise_of(square, data.total_weight)
-        if abs(sigma - before) <= SETTLED * before:
+        # A sum of squares that is the difference of larger ones is known no better than these are.
+        blur = ROUNDING * data.square / square if square > 0 else np.inf
+        if abs(sigma - before) <= max(SETTLED, blur) * before:
             return Settled(
                 vector=vector,
                 sigma=sigma,
@@ -79,7 +83,15 @@ def settle(data: Quadratic, prior: Prior, sigma: float) -> Settled:
 
 
 def solve_gram(state: GramState, prior: Prior) -> Settled:
-    """Give the optimum of an additive model from the sums over its rows alone.
+    """Give the optimum of an additive model from the sums over its rows alone; see ``search``.
+
+    Sums know a load that the model nearly meets only up to their rounding: noise below 1e-7 of the load is blurred.
+    """
+    return search(state.about_nothing(), prior)
+
+
+def search(data: Quadratic, prior: Prior) -> Settled:
+    """Give the optimum of an additive model, from both ends of the noise.
 
     Where the model can meet every row exactly, the density has no maximum; then the stationary point of the
     greatest noise is given, where an optimiser that starts from much noise ends as well, or else the floor.
@@ -89,8 +101,8 @@ def solve_gram(state: GramState, prior: Prior) -> Settled:
     NotSettledError
         If noise and parameters do not settle.
     """
-    data = state.about_nothing()
-    above = settle(data, prior, noise_of(data.square, data.total_weight))
+    all_zero = np.zeros(data.at.size)
+    above = settle(data, prior, noise_of(data.square_at(all_zero), data.total_weight))
     below = settle(data, prior, SIGMA_FLOOR)
     found = [above, below]
     apart = above.sigma > below.sigma * (1 + SAME)

@@ -1,10 +1,12 @@
 """From a problem to Prophet's optimum: exact at once, or round by round where features multiply the trend, (MAP7)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from domain.checks import FloatArray
 from domain.noun import noun
-from forecasting.prophet_map.fixed_point import SIGMA_FLOOR, NotSettledError, Settled, noise_of, settle, solve_gram
+from forecasting.prophet_map.fixed_point import SIGMA_FLOOR, NotSettledError, Settled, noise_of, search, solve_gram
 from forecasting.prophet_map.gram import GramState, Prior, Quadratic, given_noise, noise_log
 from forecasting.prophet_map.problem import BoolArray, MapParams, MapProblem, design_matrix, prior_of, trend_columns
 
@@ -74,14 +76,8 @@ def _added(problem: MapProblem) -> Settled:
     if state.about_nothing().square_at(found.vector) > CLOSE_SHARE * state.square:
         return found
     left = problem.load - columns @ found.vector
-    near = settle(_about(columns, left, problem, found.vector, gram=state.gram), prior, found.sigma)
-    return Settled(
-        vector=near.vector,
-        sigma=near.sigma,
-        log_posterior=near.log_posterior,
-        n_rounds=found.n_rounds + near.n_rounds,
-        unique=found.unique,
-    )
+    near = search(_about(columns, left, problem, found.vector, gram=state.gram), prior)
+    return replace(near, n_rounds=found.n_rounds + near.n_rounds)
 
 
 def _about(

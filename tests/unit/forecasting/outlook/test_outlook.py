@@ -51,6 +51,14 @@ def test_easter_moves_from_april_into_april_and_whitsun_from_june_to_may():
     assert may.total_kwh[0] == pytest.approx((18 * 100 + 5 * 40 + 8 * 10) * 24)
 
 
+def test_a_holiday_takes_the_load_of_its_own_name():
+    # Easter Monday (21 April 2025, 6 April 2026) is worked a little, unlike Good Friday, which lies nearer.
+    usual = by_kind()
+    meter = ruled(date(2025, 1, 1), 365, lambda day: 77.0 if day == date(2025, 4, 21) else usual(day))
+    april = month_of(asked(meter), date(2026, 4, 1))
+    assert april.total_kwh[0] == pytest.approx((20 * 100 + 4 * 40 + 4 * 10 + 10 + 77) * 24)
+
+
 def test_without_a_tariff_there_is_one_band():
     first = asked(YEAR_2025).months[0]
     assert list(first.band_kwh) == ["all"]

@@ -40,7 +40,7 @@ def with_battery() -> Case:
 def availability_plain() -> dict[str, Any]:
     """Ask what two levels of response cost in the morning, counted from the plan without any promise."""
     start, end = (PLAN_START + timedelta(hours=hour) for hour in WINDOW_H)
-    asked = AvailabilityAsked(start=start, end=end, levels_kw=(20.0, 50.0), notice_at=start - timedelta(hours=4))
+    asked = AvailabilityAsked(start=start, end=end, levels_kw=(20.0, 30.0), notice_at=start - timedelta(hours=4))
     return {"case": case_to_plain(with_battery()), **to_plain(asked)}
 
 

@@ -69,9 +69,10 @@ def test_a_worker_that_dies_takes_no_other_customer_with_it(tmp_path):
     summary = run(tmp_path / "out", fleet(14, c04="dies", c10="dies"), Trouble(log=str(log)), make=TWO_PROCESSES)
     assert [(one.customer_id, one.code) for one in summary.failures] == [("c04", "worker_died"), ("c10", "worker_died")]
     assert rows(tmp_path / "out") == [f"c{number:02d},5" for number in range(14) if number not in {4, 10}]
-    # Asked in its chunk, then alone; those beyond the chunks in flight were asked once.
-    assert called(log).count("c04") == 2
-    assert called(log).count("c13") == 1
+    # Asked in its chunk, then alone; so, at most, is whoever was in flight beside it: which chunks are is a matter of time.
+    asked = called(log)
+    assert asked.count("c04") == 2
+    assert max(asked.count(f"c{number:02d}") for number in range(14)) == 2
 
 
 def test_an_answer_that_cannot_be_kept_is_its_customers_failure(tmp_path):

@@ -106,9 +106,11 @@ class Tree:
             bound, _, node = heapq.heappop(self._open)
             column = self._broken(node)
             if column is None:
-                if self._deepen is not None:
-                    bound = max(bound, self._deepen(node.relaxed, node.limits, left_s))
-                self._closed = min(self._closed, bound)
+                spent_s = self._coarse.solve_s - began_s
+                deeper = bound if self._deepen is None else self._deepen(node.relaxed, node.limits, left_s - spent_s)
+                self._closed = min(self._closed, max(bound, deeper))
+                if deeper == -np.inf:
+                    return False  # the clock was faster
                 continue
             for value in (0.0, 1.0):
                 spent_s = self._coarse.solve_s - began_s

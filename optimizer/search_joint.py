@@ -7,13 +7,13 @@ relaxation to 0.1 … 0.4 % in a second or two, where neighbourhoods of the whol
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.checks import FloatArray
 from optimizer.formulation import Matrix, PlanSets
+from optimizer.formulation.matrix import selected
 from optimizer.formulation.starts import IntArray
 from optimizer.neighbourhoods import HELD
 from optimizer.search_coarse import Limits, Relaxed, lagrangian_bound
@@ -59,7 +59,7 @@ class Joint:
         for key, column in self._lots.items():
             kept[column] = kept[self._runs[key]]
         numbers = np.flatnonzero(kept)
-        return self._cut(numbers, least, most), numbers
+        return selected(self._hourly, numbers, least=least, most=most), numbers
 
     def outside(self, numbers: IntArray, span: tuple[int, int], tasks: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Say which columns of a program do not belong to given steps or tasks."""
@@ -72,17 +72,3 @@ class Joint:
         is_out = (steps >= 0) & ((steps < span[0]) | (steps >= span[1]))
         is_placed = self._is_placed[numbers]
         return np.asarray(np.where(is_placed, ~mine[numbers], is_out), dtype=np.bool_)
-
-    def _cut(self, numbers: IntArray, least: FloatArray, most: FloatArray) -> Matrix:
-        hourly = self._hourly
-        columns = tuple(hourly.columns[number] for number in numbers.tolist())
-        return replace(
-            hourly,
-            cost=hourly.cost[numbers],
-            a=hourly.a[:, numbers],
-            column_least=least[numbers],
-            column_most=most[numbers],
-            is_integer=hourly.is_integer[numbers],
-            columns=columns,
-            column_of=dict(zip(columns, range(len(columns)), strict=True)),
-        )

@@ -8,12 +8,12 @@ schedule decides, where a mill decided after the runs lost 0.3 to 0.6 %).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.formulation import Matrix, PlanSets
+from optimizer.formulation.matrix import selected
 from optimizer.search_coarse import Limits, Relaxed
 from optimizer.search_steady import steadied
 from optimizer.solver import Found
@@ -49,7 +49,6 @@ class Switching:
         pattern = sparse.csr_array((np.ones(rows.nnz), rows.indices, rows.indptr), shape=rows.shape)
         n_inside, n_outside = pattern @ inside.astype(np.float64), pattern @ (~inside).astype(np.float64)
         self._in_rows = (n_inside > 0) & (n_outside == 0)
-        self._part_a = sparse.csc_array(rows[np.flatnonzero(self._in_rows)][:, self._numbers])
 
     def limits(self, relaxed: Relaxed, ask: Ask) -> Limits | None:
         """Give limits that hold every switch; None: none was found."""
@@ -67,21 +66,7 @@ class Switching:
         return None
 
     def _program(self, relaxed: Relaxed) -> Matrix:
-        matrix, numbers = self.matrix, self._numbers
+        matrix = self.matrix
         outside = np.where(self._in_rows, 0.0, relaxed.multipliers)
         worth = np.asarray(matrix.cost - matrix.a.T @ outside, dtype=np.float64)
-        columns = tuple(matrix.columns[number] for number in numbers.tolist())
-        return replace(
-            matrix,
-            cost=worth[numbers],
-            cost_offset=0.0,
-            a=self._part_a,
-            row_least=matrix.row_least[self._in_rows],
-            row_most=matrix.row_most[self._in_rows],
-            column_least=matrix.column_least[numbers],
-            column_most=matrix.column_most[numbers],
-            is_integer=matrix.is_integer[numbers],
-            rows=tuple(matrix.rows[number] for number in np.flatnonzero(self._in_rows).tolist()),
-            columns=columns,
-            column_of=dict(zip(columns, range(len(columns)), strict=True)),
-        )
+        return selected(matrix, self._numbers, self._in_rows, cost=worth)

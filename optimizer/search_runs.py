@@ -6,14 +6,12 @@ a small program of whole numbers whose relaxation is as good as the whole model'
 whole's (measured: 0.0 … 0.2 % of the bill).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from domain.checks import FloatArray
 from optimizer.formulation import Matrix, PlanSets
+from optimizer.formulation.matrix import selected
 from optimizer.formulation.starts import RunStart
 from optimizer.search_coarse import Relaxed, lagrangian_bound
 
@@ -57,7 +55,6 @@ class Placing:
         )
         self._is_run = np.zeros(len(matrix.columns), dtype=bool)
         self._is_run[list(self.run_columns.values())] = True
-        self._rows = sparse.csr_array(matrix.a)[np.flatnonzero(self._in_rows)]
         self._n_tasks = len(sets.ways_of)
 
     def part(self, relaxed: Relaxed, near: set[int]) -> tuple[Matrix, npt.NDArray[np.int64]]:
@@ -73,21 +70,7 @@ class Placing:
         matrix, numbers = self.matrix, np.flatnonzero(kept)
         outside = np.where(self._in_rows, 0.0, relaxed.multipliers)
         worth = np.asarray(matrix.cost - matrix.a.T @ outside, dtype=np.float64)
-        columns = tuple(matrix.columns[number] for number in numbers.tolist())
-        part = replace(
-            matrix,
-            cost=worth[numbers],
-            cost_offset=0.0,
-            a=sparse.csc_array(self._rows[:, numbers]),
-            row_least=matrix.row_least[self._in_rows],
-            row_most=matrix.row_most[self._in_rows],
-            column_least=matrix.column_least[numbers],
-            column_most=matrix.column_most[numbers],
-            is_integer=matrix.is_integer[numbers],
-            rows=tuple(matrix.rows[number] for number in np.flatnonzero(self._in_rows).tolist()),
-            columns=columns,
-            column_of=dict(zip(columns, range(len(columns)), strict=True)),
-        )
+        part = selected(matrix, numbers, self._in_rows, cost=worth)
         return part, numbers
 
     def _likely(self, relaxed: Relaxed, near: set[int]) -> npt.NDArray[np.bool_]:

@@ -12,15 +12,13 @@ for every :math:`x`; each minimum is bounded by its own coarse relaxation and tr
 """
 
 import time
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from domain.checks import FloatArray
 from optimizer.formulation import Matrix
-from optimizer.formulation.matrix import numbered
+from optimizer.formulation.matrix import selected
 from optimizer.search_branch import Tree
 from optimizer.search_coarse import HOUR_ROWS, Coarse, Limits, Relaxed
 
@@ -51,13 +49,13 @@ class Weeks:
     def __init__(self, matrix: Matrix, *, n_steps: int, step_h: float, seed: int) -> None:
         self._matrix, self._step_h, self._seed = matrix, step_h, seed
         self.n_weeks = max(1, round(n_steps * step_h / DAY_H / WEEK_DAYS))
-        self._rows = sparse.csr_array(matrix.a)
-        pattern = sparse.csr_array((np.ones(self._rows.nnz), self._rows.indices, self._rows.indptr), self._rows.shape)
+        rows = sparse.csr_array(matrix.a)
+        pattern = sparse.csr_array((np.ones(rows.nnz), rows.indices, rows.indptr), rows.shape)
         per_week = -(-n_steps // self.n_weeks)
         week_of_row = np.array([_step(name, index) for name, index in matrix.rows], dtype=np.int64)
         week_of_row = np.where(week_of_row >= 0, week_of_row // per_week, NOWHERE)
         self.week_of = self._columns_weeks(pattern, week_of_row)
-        sizes = np.diff(self._rows.indptr)
+        sizes = np.diff(rows.indptr)
         self._in_week = [(pattern @ (self.week_of == week).astype(np.float64)) == sizes for week in range(self.n_weeks)]
 
     def _columns_weeks(self, pattern: sparse.csr_array, week_of_row: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -95,7 +93,8 @@ class Weeks:
         stands = np.where(cost > 0, least, np.where(cost < 0, most, 0.0))
         total = matrix.cost_offset + float(y @ sides) + float(cost[alone] @ stands[alone])
         for week, in_week in enumerate(self._in_week):
-            part = self._part(week, in_week, cost, least, most)
+            numbers = np.flatnonzero(self.week_of == week)
+            part = selected(matrix, numbers, in_week, cost=cost, least=least, most=most)
             total += self._raised(part, stop - time.perf_counter())
         return total
 
@@ -108,27 +107,6 @@ class Weeks:
         tree = Tree(part, coarse, root)
         tree.raise_to(root.bound + FAR, 0.0, left_s=left_s - coarse.solve_s)
         return tree.bound
-
-    def _part(
-        self, week: int, in_week: npt.NDArray[np.bool_], cost: FloatArray, least: FloatArray, most: FloatArray
-    ) -> Matrix:
-        matrix = self._matrix
-        numbers, rows = np.flatnonzero(self.week_of == week), np.flatnonzero(in_week)
-        columns = tuple(matrix.columns[number] for number in numbers.tolist())
-        return replace(
-            matrix,
-            cost=cost[numbers],
-            cost_offset=0.0,
-            a=sparse.csc_array(self._rows[rows][:, numbers]),
-            row_least=matrix.row_least[rows],
-            row_most=matrix.row_most[rows],
-            column_least=least[numbers],
-            column_most=most[numbers],
-            is_integer=matrix.is_integer[numbers],
-            rows=tuple(matrix.rows[number] for number in rows.tolist()),
-            columns=columns,
-            column_of=numbered(columns),
-        )
 
 
 def _step(name: str, index: object) -> int:

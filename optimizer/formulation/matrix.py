@@ -70,6 +70,45 @@ def restricted(matrix: Matrix, is_held: npt.NDArray[np.bool_], values: FloatArra
     )
 
 
+def selected(
+    matrix: Matrix,
+    numbers: npt.NDArray[np.int64],
+    in_rows: npt.NDArray[np.bool_] | None = None,
+    *,
+    cost: FloatArray | None = None,
+    least: FloatArray | None = None,
+    most: FloatArray | None = None,
+) -> Matrix:
+    """Give the program of some columns and rows.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        Shape (n_rows, n_columns).
+    numbers : IntArray
+        The columns, ascending.
+    in_rows : BoolArray, optional
+        Which rows; all if not given. Shape (n_rows,).
+    cost, least, most : FloatArray, optional
+        Other costs and limits of all columns, shape (n_columns,). Columns that cost otherwise have no offset beside them.
+    """
+    rows = np.ones(len(matrix.rows), dtype=bool) if in_rows is None else in_rows
+    columns = tuple(matrix.columns[number] for number in numbers.tolist())
+    return Matrix(
+        cost=(matrix.cost if cost is None else cost)[numbers],
+        cost_offset=matrix.cost_offset if cost is None else 0.0,
+        a=sparse.csc_array(sparse.csr_array(matrix.a[:, numbers])[np.flatnonzero(rows)]),
+        row_least=matrix.row_least[rows],
+        row_most=matrix.row_most[rows],
+        column_least=(matrix.column_least if least is None else least)[numbers],
+        column_most=(matrix.column_most if most is None else most)[numbers],
+        is_integer=matrix.is_integer[numbers],
+        rows=tuple(compress(matrix.rows, rows.tolist())),
+        columns=columns,
+        column_of=numbered(columns),
+    )
+
+
 def numbered(keys: tuple[ColumnKey, ...]) -> dict[ColumnKey, int]:
     """Give each key its place."""
     return dict(zip(keys, range(len(keys)), strict=True))
